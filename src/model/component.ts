@@ -1,0 +1,53 @@
+/** The upstream or source package a binary package was built from; its version may differ from the binary's. */
+export type SourcePackage = { readonly name: string; readonly version: string }
+
+/** One distinct thing that can be installed, anywhere. The same component is one row for the whole fleet. */
+export type Component = {
+  /** Package URL without qualifiers that other members of this type already carry. */
+  readonly purl: string
+  /** The purl's type: `deb`, `npm` ... It names the ecosystem unit that judges the component. */
+  readonly type: string
+  /** Full name as its ecosystem writes it, with scope or namespace: `@babel/core`, `openssl`. */
+  readonly name: string
+  readonly version: string
+  /** Distribution and release, as `debian:12`; only for packages of an operating system. */
+  readonly distro?: string
+  readonly source?: SourcePackage
+  readonly arch?: string
+}
+
+/** Where in a resource a component was found. */
+export type Location = {
+  /** Path from the resource's root, `/`-separated, without a leading slash. */
+  readonly path: string
+  /** Digest of the image layer that brought it, as `sha256:<hex>`. */
+  readonly layer?: string
+}
+
+/** A component found in one place. Ownership, scope and layer belong here, not to the component. */
+export type Occurrence = {
+  readonly component: Component
+  readonly at: Location
+  /** Id of the extractor that saw it. */
+  readonly extractor: string
+  /** The operating system package whose file list names this path: the distribution judges it then. */
+  readonly ownedBy?: string
+  readonly scope?: 'runtime' | 'dev' | 'optional' | 'peer'
+  /** Asked for by the project itself, not by a dependency. */
+  readonly direct?: boolean
+  /** Packages this one was installed to satisfy, or that it needs, by purl; for the SBOM's dependency graph. */
+  readonly dependsOn?: readonly string[]
+}
+
+/** Something we saw but could not read. It is shown to the user; it is never taken for "nothing there". */
+export type Gap = { readonly path: string; readonly extractor: string; readonly reason: string }
+
+/** The operating system a tree holds, from `os-release` or its fall-backs. */
+export type OperatingSystem = {
+  /** `ID` of os-release: `debian`, `ubuntu`, `alpine` ... */
+  readonly id: string
+  /** `VERSION_ID`, or what stands for it on a rolling release. */
+  readonly version?: string
+  readonly codename?: string
+  readonly name?: string
+}

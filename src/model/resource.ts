@@ -1,0 +1,72 @@
+import type { Gap, Occurrence, OperatingSystem } from './component.ts'
+
+/** What can be scanned. AWS names are Inspector's own; the others stand for what lies outside AWS. */
+export const resourceTypes = [
+  'AWS_EC2_INSTANCE',
+  'AWS_ECR_CONTAINER_IMAGE',
+  'AWS_LAMBDA_FUNCTION',
+  'CODE_REPOSITORY',
+  'OPENINSPECTOR_HOST',
+  'OPENINSPECTOR_CONTAINER_IMAGE',
+  'OPENINSPECTOR_DIRECTORY',
+] as const
+export type ResourceType = (typeof resourceTypes)[number]
+
+/** A thing that can be scanned: instance, image digest, function version, repository, host, directory. */
+export type Resource = {
+  /** ARN, or URN outside AWS. Unique in the whole installation. */
+  readonly arn: string
+  /** What people and the API call it: instance id, image ARN, host name, path. */
+  readonly id: string
+  readonly type: ResourceType
+  /** Twelve digits. */
+  readonly account: string
+  readonly region: string
+  readonly tags: Readonly<Record<string, string>>
+  readonly facts: ResourceFacts
+}
+
+/** What is known of a resource beside its packages. Every member may be absent: absent means unknown. */
+export type ResourceFacts = {
+  readonly hostname?: string
+  readonly platform?: string
+  readonly os?: OperatingSystem
+  readonly arch?: string
+  readonly kernel?: string
+  readonly path?: string
+  readonly imageDigest?: string
+  readonly imageNames?: readonly string[]
+  readonly imageCreatedAt?: string
+  readonly addresses?: readonly string[]
+  readonly processes?: readonly RunningProcess[]
+  readonly sockets?: readonly ListeningSocket[]
+}
+
+/** A process seen running, with the files it executes or has mapped. Arguments are never kept: they hold secrets. */
+export type RunningProcess = {
+  readonly pid: number
+  readonly name: string
+  readonly executable?: string
+  readonly files: readonly string[]
+}
+
+/** A socket that accepts connections, and the process behind it where that could be read. */
+export type ListeningSocket = {
+  readonly protocol: 'tcp' | 'udp'
+  readonly address: string
+  readonly port: number
+  readonly pid?: number
+}
+
+/** What one collector saw on one resource at one time. A resource's inventory is the union of its current observations. */
+export type Observation = {
+  /** ARN or URN of the resource. */
+  readonly resource: string
+  /** `host`, `directory`, `image`, `sbom` ...: who looked. */
+  readonly collector: string
+  /** ISO time at which the collector looked. */
+  readonly at: string
+  readonly occurrences: readonly Occurrence[]
+  readonly gaps: readonly Gap[]
+  readonly os?: OperatingSystem
+}

@@ -1,0 +1,147 @@
+import type { Component, Gap, Occurrence, OperatingSystem } from './component.ts'
+import type { Resource } from './resource.ts'
+import type { Knowledge } from './advisory.ts'
+
+/** What every unit says about itself. Raise `version` when its output changes: stored results are then redone. */
+export interface Plugin {
+  readonly id: string
+  readonly version: number
+  readonly title: string
+}
+
+/** An entry of a tree, before its content is read. `mode` holds permission bits only; links and devices are never offered. */
+export type FileEntry = { readonly path: string; readonly size: number; readonly mode: number }
+
+/** A file's content, bounded: each reader throws AppError `invalid` past the limit of its tree. */
+export interface ScanFile extends FileEntry {
+  bytes(): Promise<Uint8Array>
+  /** UTF-8; bytes that are not UTF-8 become U+FFFD. */
+  text(): Promise<string>
+}
+
+/** Files below one root. Paths are relative, `/`-separated; a link that leaves the root is not followed, nor listed. */
+export interface FileTree {
+  /** Regular files, in a stable order. What could not be listed is told to `onGap`. */
+  entries(onGap: (gap: { readonly path: string; readonly reason: string }) => void): AsyncIterable<FileEntry>
+  /** Links inside the root are followed. undefined: no such regular file. */
+  open(path: string): Promise<ScanFile | undefined>
+}
+
+/** One layer of an image, oldest first. */
+export interface Layer {
+  /** Digest of the uncompressed content, `sha256:<hex>`: the same wherever and however the layer is packed. */
+  readonly diffId: string
+  /** Digest of the blob as stored. */
+  readonly digest?: string
+  /** The uncompressed tar. Ends with an error when the content does not have the digests it claims. */
+  open(): Promise<AsyncIterable<Uint8Array>>
+}
+
+/** What an extractor made of one file. */
+export type Extracted = {
+  readonly occurrences: readonly Occurrence[]
+  readonly gaps: readonly Gap[]
+  /** The operating system this file declares. */
+  readonly os?: OperatingSystem
+  /** Files that operating system packages own: package name and its paths, without a leading slash. */
+  readonly owned?: readonly { readonly owner: string; readonly paths: readonly string[] }[]
+}
+
+/** Reads one kind of file. */
+export interface Extractor extends Plugin {
+  /** Called for every entry of a tree: cheap tests only, no I/O. */
+  wants(entry: FileEntry): boolean
+  /** `near` opens neighbours inside the same tree or, in an image, the same layer. May throw: that becomes a gap. */
+  read(file: ScanFile, near: Pick<FileTree, 'open'>): Promise<Extracted>
+}
+
+/** What to look up among the advisories for a component: OSV ecosystem, package name there, and the version to compare. */
+export type AdvisoryKey = { readonly ecosystem: string; readonly name: string; readonly version: string }
+
+/** One family of packages: how it is found, and by whose advisories it is judged. */
+export interface Ecosystem extends Plugin {
+  readonly purlTypes: readonly string[]
+  /** Id of the version scheme its advisories are written in. */
+  readonly scheme: string
+  readonly extractors: readonly Extractor[]
+  /** OSV ecosystem families this unit can judge, without release: `Debian`, `npm`. */
+  readonly families: readonly string[]
+  /** undefined: nobody publishes advisories for this component (an unknown release, say): it stays unknown. */
+  advisoryKey(component: Component): AdvisoryKey | undefined
+}
+
+/** How versions of one kind are ordered. */
+export interface VersionScheme extends Plugin {
+  /** Native order of two versions; undefined when either is not a version of this scheme. Never throws. */
+  compare(left: string, right: string): -1 | 0 | 1 | undefined
+  /** Names of OSV ecosystems, in lower case, by which people may also call this scheme. */
+  readonly names: readonly string[]
+}
+
+/** What a source collected from a resource. */
+export type Collected =
+  | { readonly is: 'files'; readonly tree: FileTree }
+  | { readonly is: 'layers'; readonly layers: readonly Layer[] }
+  | { readonly is: 'components'; readonly occurrences: readonly Occurrence[]; readonly gaps: readonly Gap[]; readonly os?: OperatingSystem }
+
+/** Where resources come from. A target is what a person types after the scheme: `dir:PATH`, `image:PATH`, `host`. */
+export interface ResourceSource extends Plugin {
+  /** Prefix of the targets it takes: `host`, `dir`, `rootfs`, `image`, `sbom`. */
+  readonly targets: readonly string[]
+  /** Looks at the target: identity and facts. Throws AppError `missing` or `invalid` in words for a person. */
+  open(target: { readonly scheme: string; readonly value: string }, scope: SourceScope): Promise<SourcedResource>
+}
+export type SourceScope = { readonly account: string; readonly region: string; readonly signal?: AbortSignal }
+export interface SourcedResource {
+  readonly resource: Resource
+  collect(): Promise<Collected>
+  /** Files and folders whose change means that a new look is due. */
+  readonly watch?: readonly string[]
+  close?(): Promise<void>
+}
+
+/** Bounded HTTP and file access for feeds, made by kit. Addresses are `https:`, `http:` or `file:` URLs. */
+export interface Http {
+  /**
+   * GET with conditional headers. `unchanged` on 304 (or, for a file, same size and time). Throws AppError `upstream`
+   * for anything but success, with status and address. The body is written to a temporary file, bounded.
+   */
+  get(url: string, known?: { readonly etag?: string; readonly lastModified?: string }): Promise<'unchanged' | 'missing' | Download>
+}
+export type Download = {
+  readonly path: string
+  readonly bytes: number
+  readonly etag?: string
+  readonly lastModified?: string
+  readonly sha256: string
+  dispose(): Promise<void>
+}
+
+/** What a fetch brought. */
+export type FeedSnapshot = {
+  /** 'full' replaces what was held; what it no longer names has vanished. */
+  readonly is: 'full' | 'delta'
+  readonly files: readonly Download[]
+  /** To hand back to the next fetch. */
+  readonly cursor: string
+  /** ISO time the publisher gives to the newest content, where known. */
+  readonly publishedAt?: string
+  /** For a delta: ids that are gone. */
+  readonly gone?: readonly string[]
+}
+
+/** Where to fetch, and what of it. `base` replaces the public address by a mirror with the same layout. */
+export type FeedScope = { readonly base?: string; readonly ecosystem?: string }
+
+/** A source of knowledge. */
+export interface KnowledgeFeed extends Plugin {
+  /** One instance for each OSV ecosystem in use (`osv/Debian`), or a single one. */
+  readonly per: 'ecosystem' | 'all'
+  readonly teaches: 'advisory' | 'exploit' | 'probability'
+  /** Hours after which what it taught counts as stale. */
+  readonly staleAfterHours: number
+  /** Network, no parsing. */
+  fetch(scope: FeedScope, cursor: string | undefined, http: Http): Promise<FeedSnapshot | 'unchanged'>
+  /** Parsing, no network. Throws when the snapshot as a whole is truncated or not what it should be. */
+  parse(snapshot: FeedSnapshot): AsyncIterable<Knowledge>
+}
