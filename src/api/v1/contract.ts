@@ -1,0 +1,305 @@
+import { z } from 'zod'
+import { resourceTypes } from '../../model/resource.ts'
+import { severities } from '../../model/finding.ts'
+
+/** The shapes of `/api/v1`: JSON in camelCase, times as ISO 8601 in UTC. What the OpenAPI document says is made from these. */
+
+const Time = z.iso.datetime().describe('ISO 8601, UTC')
+const Count = z.int().min(0)
+/** A query parameter that may be given more than once; commas do not split. */
+const repeated = <T extends z.ZodType>(item: T) =>
+  z.preprocess((value) => (value === undefined || Array.isArray(value) ? value : [value]), z.array(item).max(100).optional())
+
+export const SeverityBand = z.enum(severities)
+export const FindingStatus = z.enum(['ACTIVE', 'SUPPRESSED', 'CLOSED'])
+export const FixAvailable = z.enum(['YES', 'NO', 'PARTIAL'])
+export const ResourceType = z.enum(resourceTypes)
+export const Role = z.enum(['viewer', 'operator', 'admin'])
+
+/** Every answer that is not a success. `code` is AppError's, or `internal`. */
+export const ApiError = z.object({
+  error: z.object({
+    code: z.enum(['invalid', 'denied', 'missing', 'conflict', 'limited', 'quota', 'unsupported', 'upstream', 'internal']),
+    message: z.string().describe('What was expected, what came, where'),
+    details: z.record(z.string(), z.unknown()).optional(),
+    correlationId: z.string().describe('Names this request in the log'),
+  }),
+})
+
+/**
+ * full: every feed in use is loaded and within its age; starter: only the small built-in set was judged; stale: a feed is
+ * older than its limit or its last load failed; none: nothing loaded yet. Only `full` may ever look good.
+ */
+export const KnowledgeState = z.enum(['full', 'starter', 'stale', 'none'])
+/** Work between a change and its findings: 0 is settled. */
+export const Evaluating = z.object({ pending: Count })
+
+export const FeedState = z.object({
+  name: z.string().describe('`osv/Debian`, `kev`, `epss`'),
+  unit: z.string().describe('Id of the feed unit'),
+  ecosystem: z.string().optional().describe('OSV ecosystem, for feeds kept for each'),
+  state: z.enum(['fresh', 'stale', 'failed', 'never', 'loading']),
+  records: Count,
+  broken: Count.describe('Records that could not be understood'),
+  checkedAt: Time.optional(),
+  loadedAt: Time.optional(),
+  publishedAt: Time.optional().describe("The publisher's time of the newest content"),
+  staleAfterHours: z.number(),
+  error: z.string().optional(),
+  errorAt: Time.optional(),
+})
+export const Knowledge = z.object({ state: KnowledgeState, feeds: z.array(FeedState) })
+/** In answers that rest on knowledge: what kind it was. */
+export const KnowledgeBrief = z.object({ state: KnowledgeState, oldest: Time.optional(), newest: Time.optional() })
+
+export const Session = z.object({
+  principal: z.object({ name: z.string(), role: Role, account: z.string().describe('Twelve digits') }),
+  homeRegion: z.string(),
+  product: z.object({ name: z.literal('OpenInspector'), version: z.string() }),
+  store: z.enum(['embedded', 'server']),
+  knowledge: Knowledge,
+  evaluating: Evaluating,
+})
+/** Exchange of a one-time link for a session cookie. */
+export const SessionLink = z.object({ token: z.string().min(16).max(200) })
+
+const VulnerablePackage = z.looseObject({
+  name: z.string(),
+  version: z.string(),
+  arch: z.string().optional(),
+  packageManager: z.string().optional(),
+  filePath: z.string().optional(),
+  sourceLayerHash: z.string().optional(),
+  fixedInVersion: z.string().optional(),
+  remediation: z.string().optional(),
+})
+/** Inspector's Finding (API version 2020-06-08), times as ISO text, and our own id: the last part of the ARN. */
+export const Finding = z.looseObject({
+  id: z.string().describe('32 hex digits'),
+  findingArn: z.string(),
+  awsAccountId: z.string(),
+  type: z.enum(['PACKAGE_VULNERABILITY', 'NETWORK_REACHABILITY', 'CODE_VULNERABILITY']),
+  title: z.string().optional(),
+  description: z.string(),
+  severity: SeverityBand,
+  status: FindingStatus,
+  inspectorScore: z.number().optional(),
+  inspectorScoreDetails: z.looseObject({}).optional(),
+  fixAvailable: FixAvailable.optional(),
+  exploitAvailable: z.enum(['YES', 'NO']).optional(),
+  exploitabilityDetails: z.looseObject({}).optional(),
+  epss: z.object({ score: z.number() }).optional(),
+  remediation: z.looseObject({ recommendation: z.looseObject({ text: z.string().optional(), Url: z.string().optional() }).optional() }),
+  firstObservedAt: Time,
+  lastObservedAt: Time,
+  updatedAt: Time.optional(),
+  resources: z.array(
+    z.looseObject({
+      id: z.string(),
+      type: z.string(),
+      region: z.string().optional(),
+      tags: z.record(z.string(), z.string()).optional(),
+      details: z.looseObject({}).optional(),
+    }),
+  ),
+  packageVulnerabilityDetails: z
+    .looseObject({
+      vulnerabilityId: z.string(),
+      source: z.string(),
+      sourceUrl: z.string().optional(),
+      vendorSeverity: z.string().optional(),
+      vendorCreatedAt: Time.optional(),
+      vendorUpdatedAt: Time.optional(),
+      relatedVulnerabilities: z.array(z.string()).optional(),
+      referenceUrls: z.array(z.string()).optional(),
+      cvss: z
+        .array(z.looseObject({ baseScore: z.number(), scoringVector: z.string(), version: z.string(), source: z.string() }))
+        .optional(),
+      vulnerablePackages: z.array(VulnerablePackage).optional(),
+    })
+    .optional(),
+})
+export const FindingEvidence = z.object({
+  /** Each advisory that calls a component of this finding vulnerable, with the range that holds its version. */
+  matches: z.array(
+    z.looseObject({
+      component: z.string().describe('Package URL'),
+      version: z.string().optional(),
+      verdict: z.enum(['affected', 'undecided']),
+      advisory: z.string().optional(),
+      feed: z.string().optional(),
+      source: z.string().optional(),
+      range: z.unknown().optional(),
+      fixedIn: z.string().optional(),
+      because: z.string().optional(),
+    }),
+  ),
+  /** Where the components lie. */
+  locations: z.array(z.looseObject({ component: z.string(), path: z.string(), layer: z.string().optional(), extractor: z.string() })),
+})
+export const FindingDetail = Finding.extend({ evidence: FindingEvidence })
+
+export const FindingSort = z.enum([
+  'severity',
+  'score',
+  'status',
+  'firstObservedAt',
+  'lastObservedAt',
+  'vulnerability',
+  'epss',
+  'resource',
+  'type',
+])
+const Paging = {
+  limit: z.coerce.number().int().min(1).max(100).optional().describe('1 to 100; 25 when absent'),
+  after: z.string().max(4096).optional().describe('`after` of the answer before'),
+}
+export const FindingsQuery = z.strictObject({
+  status: repeated(FindingStatus),
+  severity: repeated(SeverityBand),
+  resourceType: repeated(ResourceType),
+  resource: repeated(z.string().min(1).max(1011)).describe('Resource id, as coverage shows it'),
+  vulnerability: repeated(z.string().min(1).max(1011)).describe('CVE or other id; a trailing * means prefix'),
+  package: repeated(z.string().min(1).max(1011)).describe('Package name; a trailing * means prefix'),
+  fix: repeated(FixAvailable),
+  exploit: repeated(z.enum(['YES', 'NO'])),
+  text: z.string().min(1).max(256).optional().describe('Prefix of a title, vulnerability or package name'),
+  criteria: z.string().max(65_536).optional().describe("JSON of Inspector's FilterCriteria; narrows what the other parameters say"),
+  sort: FindingSort.optional(),
+  order: z.enum(['asc', 'desc']).optional(),
+  ...Paging,
+})
+const answer = { knowledge: KnowledgeBrief, evaluating: Evaluating }
+export const FindingsPage = z.object({
+  items: z.array(Finding),
+  after: z.string().optional(),
+  total: Count.optional().describe('Exact; absent where counting would cost too much'),
+  ...answer,
+})
+export const FindingEvent = z.looseObject({
+  at: Time,
+  change: z.enum(['OPENED', 'REOPENED', 'CLOSED', 'SUPPRESSED', 'RESTORED', 'CHANGED', 'MERGED']),
+  status: z.string(),
+  severity: SeverityBand,
+  score: z.number().optional(),
+  fixAvailable: FixAvailable.optional(),
+})
+export const FindingHistory = z.object({ items: z.array(FindingEvent), after: z.string().optional() })
+
+export const SeverityCounts = z.object({
+  all: Count,
+  critical: Count,
+  high: Count,
+  medium: Count,
+  low: Count,
+  informational: Count,
+  untriaged: Count,
+})
+export const CoverageCount = z.object({ group: z.string(), count: Count })
+export const Summary = z.object({
+  severities: SeverityCounts,
+  resourceTypes: z.array(z.object({ resourceType: ResourceType, counts: SeverityCounts })),
+  fixAvailable: Count,
+  exploitAvailable: Count,
+  coverage: z.array(z.object({ status: z.enum(['ACTIVE', 'INACTIVE']), reason: z.string(), count: Count })),
+  topResources: z.array(z.object({ arn: z.string(), resourceId: z.string(), resourceType: ResourceType, counts: SeverityCounts })),
+  knowledge: Knowledge,
+  evaluating: Evaluating,
+})
+
+export const CoverageItem = z.looseObject({
+  arn: z.string(),
+  resourceId: z.string(),
+  resourceType: ResourceType,
+  accountId: z.string(),
+  region: z.string(),
+  status: z.enum(['ACTIVE', 'INACTIVE']),
+  reason: z.string().describe("Inspector's reason: SUCCESSFUL, PENDING_INITIAL_SCAN, UNSUPPORTED_OS ..."),
+  reasonDetail: z.string().optional(),
+  gaps: Count,
+  lastScannedAt: Time.optional(),
+  target: z.string().optional(),
+  tags: z.record(z.string(), z.string()),
+  counts: SeverityCounts.optional(),
+})
+const coverageFilter = {
+  status: repeated(z.enum(['ACTIVE', 'INACTIVE'])),
+  reason: repeated(z.string().max(128)),
+  resourceType: repeated(ResourceType),
+  resource: repeated(z.string().min(1).max(1011)),
+}
+export const CoverageQuery = z.strictObject({ ...coverageFilter, ...Paging })
+export const CoveragePage = z.object({ items: z.array(CoverageItem), after: z.string().optional(), total: Count.optional(), ...answer })
+export const CoverageStatisticsQuery = z.strictObject({
+  groupBy: z.enum(['status', 'reason', 'resourceType', 'account']).default('status'),
+  ...coverageFilter,
+})
+export const CoverageStatistics = z.object({ total: Count, groups: z.array(CoverageCount) })
+
+const Gap = z.object({ path: z.string(), extractor: z.string(), reason: z.string() })
+export const ResourceDetail = CoverageItem.extend({
+  facts: z.looseObject({}),
+  observations: z.array(z.object({ collector: z.string(), collectedAt: Time, components: Count, gaps: z.array(Gap) })),
+  components: Count,
+})
+/** `host`, `dir:PATH`, `rootfs:PATH`, `image:PATH`, `sbom:PATH`; paths are those of the machine the server runs on. */
+export const WatchTarget = z.strictObject({ target: z.string().min(1).max(4096) })
+export const Watched = z.object({ arn: z.string(), resourceId: z.string(), resourceType: ResourceType, target: z.string() })
+/** Work goes on in the background; the answer says only that it is queued. */
+export const Accepted = z.object({ accepted: z.literal(true) })
+
+export const SyncFeeds = z.strictObject({ feeds: z.array(z.string().max(128)).max(100).optional().describe('Names; all when absent') })
+
+export const VerifyResult = z.looseObject({
+  ok: z.boolean(),
+  checkedAt: Time,
+  differences: z.array(z.looseObject({ law: z.string(), subject: z.string(), expected: z.unknown(), held: z.unknown() })),
+  /** True when there were more than could be listed. */
+  truncated: z.boolean().optional(),
+  checked: z.record(z.string(), Count),
+})
+
+export const FilterAction = z.enum(['NONE', 'SUPPRESS'])
+export const FilterItem = z.object({
+  arn: z.string(),
+  name: z.string(),
+  action: FilterAction,
+  criteria: z.looseObject({}).describe("Inspector's FilterCriteria"),
+  description: z.string().optional(),
+  reason: z.string().optional(),
+  createdAt: Time,
+  updatedAt: Time,
+})
+export const FilterInput = z.strictObject({
+  name: z.string().min(3).max(128),
+  action: FilterAction,
+  criteria: z.looseObject({}),
+  description: z.string().min(1).max(512).optional(),
+  reason: z.string().min(1).max(512).optional(),
+})
+export const FilterChange = FilterInput.partial()
+export const Filters = z.object({ items: z.array(FilterItem), after: z.string().optional() })
+
+/** Message of `/changes`. `hello` comes first; `lost` says that messages were dropped and lists should be read again. */
+export const Change = z.discriminatedUnion('is', [
+  z.object({ is: z.literal('hello'), knowledge: KnowledgeBrief, evaluating: Evaluating }),
+  z.object({ is: z.literal('findings'), count: Count, arns: z.array(z.string()).max(100) }),
+  z.object({ is: z.literal('coverage'), arns: z.array(z.string()).max(100) }),
+  z.object({ is: z.literal('evaluating'), pending: Count }),
+  z.object({ is: z.literal('feeds'), knowledge: KnowledgeBrief }),
+  z.object({ is: z.literal('lost') }),
+])
+
+export type Session = z.output<typeof Session>
+export type Finding = z.output<typeof Finding>
+export type FindingsQuery = z.output<typeof FindingsQuery>
+export type FindingsPage = z.output<typeof FindingsPage>
+export type Summary = z.output<typeof Summary>
+export type CoverageQuery = z.output<typeof CoverageQuery>
+export type CoverageItem = z.output<typeof CoverageItem>
+export type FeedState = z.output<typeof FeedState>
+export type KnowledgeState = z.output<typeof KnowledgeState>
+export type Change = z.output<typeof Change>
+export type ApiError = z.output<typeof ApiError>
+export type FilterItem = z.output<typeof FilterItem>
+export type VerifyResult = z.output<typeof VerifyResult>
