@@ -16,7 +16,7 @@ declare module 'vitest' {
 
 const run = promisify(execFile)
 
-/** PostgreSQL refuses to run as root: it then gets the ids of nobody, which need no entry in the user database. */
+/** PostgreSQL refuses to run as root, and wants a user that has a name: nobody is there on every system. */
 const nobody = 65_534
 const asRoot = process.getuid?.() === 0
 const identity = asRoot ? { uid: nobody, gid: nobody, cwd: '/' } : { cwd: '/' }
@@ -71,6 +71,7 @@ async function binaries(dir: string): Promise<string> {
   if (!asRoot || (await openToAll(native))) return native
   const copy = join(dir, 'native')
   await cp(native, copy, { recursive: true, verbatimSymlinks: true })
+  await run('chown', ['-R', `${nobody}:${nobody}`, copy]) // so that the keeper can remove it
   return copy
 }
 
