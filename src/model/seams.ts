@@ -35,6 +35,14 @@ export interface Layer {
   readonly digest?: string
   /** The uncompressed tar. Ends with an error when the content does not have the digests it claims. */
   open(): Promise<AsyncIterable<Uint8Array>>
+  /** Makes sure, as cheaply as it can, that the content has its digests; rejects when not. Asked when the content itself is not needed. */
+  verify(): Promise<void>
+}
+
+/** Keeps what is costly to make. A value may be gone at any time; one that is there is whole. */
+export interface Cache {
+  get(key: string): Promise<Uint8Array | undefined>
+  set(key: string, value: Uint8Array): Promise<void>
 }
 
 /** What an extractor made of one file. */
@@ -81,7 +89,7 @@ export interface VersionScheme extends Plugin {
 /** What a source collected from a resource. */
 export type Collected =
   | { readonly is: 'files'; readonly tree: FileTree }
-  | { readonly is: 'layers'; readonly layers: readonly Layer[] }
+  | { readonly is: 'layers'; readonly layers: readonly Layer[]; readonly gaps: readonly Gap[] }
   | { readonly is: 'components'; readonly occurrences: readonly Occurrence[]; readonly gaps: readonly Gap[]; readonly os?: OperatingSystem }
 
 /** Where resources come from. A target is what a person types after the scheme: `dir:PATH`, `image:PATH`, `host`. */
@@ -91,7 +99,15 @@ export interface ResourceSource extends Plugin {
   /** Looks at the target: identity and facts. Throws AppError `missing` or `invalid` in words for a person. */
   open(target: { readonly scheme: string; readonly value: string }, scope: SourceScope): Promise<SourcedResource>
 }
-export type SourceScope = { readonly account: string; readonly region: string; readonly signal?: AbortSignal }
+export type SourceScope = {
+  readonly account: string
+  readonly region: string
+  /** Remembers which archives were read and found whole, so that they need not be read again. */
+  readonly cache?: Cache
+  /** Absolute paths of folders that are ours and not the resource's: the data folder. */
+  readonly exclude?: readonly string[]
+  readonly signal?: AbortSignal
+}
 export interface SourcedResource {
   readonly resource: Resource
   collect(): Promise<Collected>
@@ -107,6 +123,8 @@ export interface Http {
    * for anything but success, with status and address. The body is written to a temporary file, bounded.
    */
   get(url: string, known?: { readonly etag?: string; readonly lastModified?: string }): Promise<'unchanged' | 'missing' | Download>
+  /** File names a folder offers, sorted: of a `file:` folder, or those a web server's index page links to. Empty: none, or it does not tell. */
+  list(url: string): Promise<readonly string[]>
 }
 export type Download = {
   readonly path: string

@@ -1,0 +1,79 @@
+import pMap from 'p-map'
+import type { Gap } from '../../model/component.ts'
+import { reasonOf } from '../../model/errors.ts'
+import type { Extractor, FileEntry, FileTree, ScanFile } from '../../model/seams.ts'
+import { limits as defaults, type Limits } from '../../kit/limits.ts'
+import { settleInventory, type Extraction, type Inventory, type InventoryRules } from './settle-inventory.ts'
+
+export type ExtractOptions = InventoryRules & { readonly limits?: Partial<Limits>; readonly signal?: AbortSignal }
+
+/** Files read at once: enough to keep the disk busy, few enough to hold in memory. */
+const CONCURRENCY = 8
+
+/** Everything the extractors find in a tree. What throws, or is too large to read, is a gap for that file. */
+export async function extractTree(tree: FileTree, extractors: readonly Extractor[], options: ExtractOptions): Promise<Inventory> {
+  const limits = { ...defaults, ...options.limits }
+  const gaps: Gap[] = []
+  const wanted = wantedEntries(
+    tree.entries((gap) => gaps.push({ ...gap, extractor: 'tree' })),
+    extractors,
+  )
+  const extractions = await pMap(
+    wanted,
+    async ({ entry, by }) => {
+      const file = await openFile(tree, entry.path)
+      if (!('bytes' in file)) {
+        gaps.push(...by.map(({ id }) => ({ path: entry.path, extractor: id, reason: file.reason })))
+        return []
+      }
+      const shared = readOnce(file)
+      return await Promise.all(by.map((extractor) => extractFile(extractor, shared, tree)))
+    },
+    { concurrency: CONCURRENCY, ...(options.signal && { signal: options.signal }) },
+  )
+  return settleInventory(extractions.flat(), gaps, options, limits)
+}
+
+/** One file through one extractor; never throws. */
+export async function extractFile(extractor: Extractor, file: ScanFile, near: Pick<FileTree, 'open'>): Promise<Extraction> {
+  try {
+    return { extractor: extractor.id, path: file.path, ...(await extractor.read(file, near)) }
+  } catch (thrown) {
+    return failed(extractor.id, file.path, reasonOf(thrown))
+  }
+}
+
+export const failed = (extractor: string, path: string, reason: string): Extraction => ({
+  extractor,
+  path,
+  occurrences: [],
+  gaps: [{ path, extractor, reason }],
+})
+
+/** A file asked for by several extractors is read once. */
+export function readOnce(file: ScanFile): ScanFile {
+  let bytes: Promise<Uint8Array> | undefined
+  const read = () => (bytes ??= file.bytes())
+  return {
+    path: file.path,
+    size: file.size,
+    mode: file.mode,
+    bytes: read,
+    text: async () => Buffer.from(await read()).toString('utf8'),
+  }
+}
+
+async function* wantedEntries(entries: AsyncIterable<FileEntry>, extractors: readonly Extractor[]) {
+  for await (const entry of entries) {
+    const by = extractors.filter((extractor) => extractor.wants(entry))
+    if (by.length > 0) yield { entry, by }
+  }
+}
+
+async function openFile(tree: FileTree, path: string): Promise<ScanFile | { readonly reason: string }> {
+  try {
+    return (await tree.open(path)) ?? { reason: 'listed, but could not be opened as a regular file' }
+  } catch (thrown) {
+    return { reason: reasonOf(thrown) }
+  }
+}

@@ -1,0 +1,2 @@
+export { extractTree, type ExtractOptions } from './extract.ts'
+export { settleInventory, sortOccurrences, type Inventory } from './settle-inventory.ts'

@@ -1,0 +1,112 @@
+import type { Component, Gap, Occurrence, OperatingSystem } from '../../model/component.ts'
+import type { Extracted } from '../../model/seams.ts'
+import { limits as defaults, type Limits } from '../../kit/limits.ts'
+
+/** What one extractor made of one file of the resource. */
+export type Extraction = Extracted & { readonly extractor: string; readonly path: string }
+
+/** All that was found in one resource, sorted, every occurrence stamped with distribution and owner. */
+export type Inventory = { readonly occurrences: readonly Occurrence[]; readonly gaps: readonly Gap[]; readonly os?: OperatingSystem }
+
+export type InventoryRules = {
+  /** Component types that belong to an operating system's own package manager: `deb`, `rpm`, `apk`. */
+  readonly osTypes: ReadonlySet<string>
+}
+
+/** Puts together what was found file by file. The same extractions in any order give the same inventory. */
+export function settleInventory(
+  extractions: readonly Extraction[],
+  gaps: readonly Gap[],
+  { osTypes }: InventoryRules,
+  limits: Pick<Limits, 'gaps'> = defaults,
+): Inventory {
+  const os = operatingSystem(extractions)
+  const occurrences = extractions.flatMap((extraction) => extraction.occurrences)
+  const owners = ownersOf(
+    extractions,
+    occurrences.filter(({ component }) => !osTypes.has(component.type)),
+  )
+  const stamped = occurrences.map((occurrence): Occurrence => {
+    const { component, at } = occurrence
+    if (osTypes.has(component.type)) return os === undefined ? occurrence : { ...occurrence, component: ofDistribution(component, os) }
+    const owner = owners.get(mergedUsr(at.path))
+    return owner === undefined ? occurrence : { ...occurrence, ownedBy: owner }
+  })
+  return {
+    occurrences: sortOccurrences(stamped),
+    gaps: boundGaps([...gaps, ...extractions.flatMap((extraction) => extraction.gaps)], limits.gaps),
+    ...(os !== undefined && { os }),
+  }
+}
+
+/** By type, name, version, path, architecture, layer and extractor; what is told twice is kept once. */
+export function sortOccurrences(occurrences: readonly Occurrence[]): readonly Occurrence[] {
+  const keyed = new Map(occurrences.map((occurrence) => [keyOf(occurrence), occurrence]))
+  return [...keyed].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, occurrence]) => occurrence)
+}
+
+const keyOf = ({ component: c, at, extractor, scope, ownedBy }: Occurrence): string =>
+  [
+    c.type,
+    c.name,
+    c.version,
+    at.path,
+    c.arch,
+    at.layer,
+    extractor,
+    c.purl,
+    c.distro,
+    c.source?.name,
+    c.source?.version,
+    scope,
+    ownedBy,
+  ].join('\0')
+
+/** `/etc/os-release` comes before `/usr/lib/os-release` (os-release(5)), both before what only hints at a release. */
+function operatingSystem(extractions: readonly Extraction[]): OperatingSystem | undefined {
+  const rank = ({ path }: Extraction) => (path === 'etc/os-release' ? 0 : path === 'usr/lib/os-release' ? 1 : 2)
+  return extractions.filter(({ os }) => os !== undefined).sort((a, b) => rank(a) - rank(b) || (a.path < b.path ? -1 : 1))[0]?.os
+}
+
+/** The purl's namespace of a distribution's package is the distribution (purl specification, types deb, rpm, apk). */
+function ofDistribution(component: Component, os: OperatingSystem): Component {
+  if (component.distro !== undefined) return component
+  const distro = os.version === undefined ? os.id : `${os.id}:${os.version}`
+  return {
+    ...component,
+    distro,
+    purl: component.purl.replace(/^pkg:([^/]+)\/(?:[^/@]+\/)?([^/]+)$/, `pkg:$1/${encodeURIComponent(os.id)}/$2`),
+  }
+}
+
+/** Owner by path, for the paths of the given occurrences alone: a system owns hundreds of thousands of files. */
+function ownersOf(extractions: readonly Extraction[], occurrences: readonly Occurrence[]): ReadonlyMap<string, string> {
+  const asked = new Set(occurrences.map(({ at }) => mergedUsr(at.path)))
+  const owners = new Map<string, string>()
+  for (const { owner, paths } of extractions.flatMap((extraction) => extraction.owned ?? [])) {
+    for (const path of paths) {
+      const key = mergedUsr(path)
+      if (!asked.has(key)) continue
+      // Two packages may name one file (a diversion): the first by name, so that the answer does not depend on order.
+      const held = owners.get(key)
+      if (held === undefined || owner < held) owners.set(key, owner)
+    }
+  }
+  return owners
+}
+
+/**
+ * One name for a file that may be written with or without `/usr`: on a system with merged `/usr` dpkg's lists keep saying
+ * `/lib/x` where the file is `/usr/lib/x`.
+ */
+export function mergedUsr(path: string): string {
+  return path.replace(/^usr\/(?=(?:s?bin|lib|lib32|lib64|libx32)\/)/, '')
+}
+
+/** Sorted, without repeats, at most `most` and then one that counts the others: many broken files must not drown the rest. */
+function boundGaps(gaps: readonly Gap[], most: number): readonly Gap[] {
+  const keyed = new Map(gaps.map((gap) => [[gap.path, gap.extractor, gap.reason].join('\0'), gap]))
+  const sorted = [...keyed].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, gap]) => gap)
+  if (sorted.length <= most) return sorted
+  return [...sorted.slice(0, most), { path: '', extractor: 'tree', reason: `${sorted.length - most} more gaps are not listed` }]
+}

@@ -1,0 +1,166 @@
+import { lstatSync, readdirSync, type Dirent } from 'node:fs'
+import { lstat, readlink, realpath } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setImmediate as breathe } from 'node:timers/promises'
+import { reasonOf } from '../model/errors.ts'
+import type { FileEntry, FileTree, ScanFile } from '../model/seams.ts'
+import { readBoundedFile } from './bounded-file.ts'
+import { limits as defaults, type Limits } from './limits.ts'
+
+export type FolderScope = {
+  /**
+   * What a link means. `root`: as for a process that has the folder as its root, absolute links begin there and `..` stops
+   * there. `inside`: as for a process of this machine; what leads out of the folder is not followed.
+   */
+  readonly links: 'root' | 'inside'
+  /** Folders below the root to list, in this order; a later one is not listed again when an earlier one holds it. Default: all. */
+  readonly starts?: readonly string[]
+  /** Folders not to enter. */
+  readonly skip?: (path: string, name: string) => boolean
+  readonly limits?: Partial<Limits>
+}
+
+type OnGap = Parameters<FileTree['entries']>[0]
+
+/** Milliseconds after which listing lets others run: a server answers requests on the same thread. */
+const SLICE = 8
+
+/** The regular files below a folder of this machine. Links are never entered while listing, and never followed out of the folder. */
+export async function folderTree(folder: string, scope: FolderScope): Promise<FileTree> {
+  const root = await realpath(folder)
+  const limits = { ...defaults, ...scope.limits }
+  /** Folders reached without a link: what lies directly in them needs no resolving. */
+  const real = new Set<string>()
+  return {
+    entries: (onGap) => list(root, scope, limits, real, onGap),
+    async open(path) {
+      const at = real.has(parentOf(path)) ? path : await resolveInside(root, path, scope.links, limits.links)
+      if (at === undefined) return undefined
+      const stat = await lstat(join(root, at)).catch(() => undefined)
+      if (stat?.isSymbolicLink()) {
+        const target = await resolveInside(root, at, scope.links, limits.links)
+        const behind = target === undefined ? undefined : await lstat(join(root, target)).catch(() => undefined)
+        return target !== undefined && behind?.isFile() ? scanFile(path, join(root, target), behind, limits.fileBytes) : undefined
+      }
+      return stat?.isFile() ? scanFile(path, join(root, at), stat, limits.fileBytes) : undefined
+    },
+  }
+}
+
+async function* list(root: string, scope: FolderScope, limits: Limits, real: Set<string>, onGap: OnGap): AsyncIterable<FileEntry> {
+  let count = 0
+  let since = performance.now()
+  for (const start of scope.starts ?? ['']) {
+    if (start !== '' && (real.has(start) || !isFolder(root, start))) continue
+    const waiting = [start]
+    while (waiting.length > 0) {
+      const folder = waiting.pop()!
+      if (real.has(folder)) continue
+      if (performance.now() - since > SLICE) {
+        await breathe()
+        since = performance.now()
+      }
+      const children = childrenOf(root, folder, onGap)
+      real.add(folder)
+      count += children.length
+      if (count > limits.entries) {
+        onGap({ path: folder, reason: `more than ${limits.entries} entries: the rest of the tree was not looked at` })
+        return
+      }
+      for (const child of children) {
+        if (!child.isFile()) continue
+        const path = folder === '' ? child.name : `${folder}/${child.name}`
+        yield lazyEntry(root, path)
+      }
+      for (const child of children.toReversed()) {
+        if (!child.isDirectory()) continue
+        const path = folder === '' ? child.name : `${folder}/${child.name}`
+        if (scope.skip?.(path, child.name)) continue
+        if (depthOf(path) > limits.depth) onGap({ path, reason: `more than ${limits.depth} folders deep: not looked at` })
+        else waiting.push(path)
+      }
+    }
+  }
+}
+
+function childrenOf(root: string, folder: string, onGap: OnGap): readonly Dirent[] {
+  try {
+    return readdirSync(join(root, folder), { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))
+  } catch (thrown) {
+    // A folder removed since its parent was listed holds nothing; anything else is something we did not see.
+    if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT') onGap({ path: folder, reason: `cannot list: ${wordsOf(thrown)}` })
+    return []
+  }
+}
+
+/** Size and mode are asked for when an extractor looks at them: most decide by the path alone, and a stat costs more than that. */
+function lazyEntry(root: string, path: string): FileEntry {
+  let stat: { readonly size: number; readonly mode: number } | undefined
+  const known = () => (stat ??= lstatSync(join(root, path), { throwIfNoEntry: false }) ?? { size: 0, mode: 0 })
+  return {
+    path,
+    get size() {
+      return known().size
+    },
+    get mode() {
+      return known().mode & 0o7777
+    },
+  }
+}
+
+function scanFile(path: string, at: string, stat: { readonly size: number; readonly mode: number }, most: number): ScanFile {
+  const bytes = () => readBoundedFile(at, most, path)
+  return { path, size: stat.size, mode: stat.mode & 0o7777, bytes, text: async () => (await bytes()).toString('utf8') }
+}
+
+/**
+ * The path without links that `path` stands for, below `root`; undefined when a link leads out, round in circles or nowhere.
+ * Decided step by step here and not by the kernel, which would begin absolute links at this machine's root.
+ */
+async function resolveInside(root: string, path: string, links: FolderScope['links'], most: number): Promise<string | undefined> {
+  const todo = path.split('/').reverse()
+  const done: string[] = []
+  let followed = 0
+  while (todo.length > 0) {
+    const step = todo.pop()!
+    if (step === '' || step === '.') continue
+    if (step === '..') {
+      if (done.pop() === undefined && links === 'inside') return undefined
+      continue
+    }
+    const target = await readlink(join(root, ...done, step)).catch(notALink)
+    if (target === undefined) {
+      done.push(step)
+      continue
+    }
+    if (++followed > most) return undefined
+    const next = target.startsWith('/') ? fromTop(root, target, links, done) : target
+    if (next === undefined) return undefined
+    todo.push(...next.split('/').reverse())
+  }
+  return done.join('/')
+}
+
+/** An absolute link as a path to go on with; it empties `done`, since the way begins anew. */
+function fromTop(root: string, target: string, links: FolderScope['links'], done: string[]): string | undefined {
+  done.length = 0
+  if (links === 'root') return target
+  const top = root === '/' ? '/' : `${root}/`
+  return target === root ? '' : target.startsWith(top) ? target.slice(top.length) : undefined
+}
+
+/** EINVAL: it is there and no link. ENOENT and the like are left to whoever opens the path. */
+const notALink = (): undefined => undefined
+
+const isFolder = (root: string, path: string): boolean => {
+  // A start reached through a link (/bin on a merged /usr) is listed where it really lies.
+  const parts = path.split('/')
+  try {
+    return parts.every((_, i) => lstatSync(join(root, ...parts.slice(0, i + 1)), { throwIfNoEntry: false })?.isDirectory() === true)
+  } catch {
+    return true // not allowed to look: listing it says so
+  }
+}
+const parentOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')))
+const depthOf = (path: string): number => path.split('/').length
+const wordsOf = (thrown: unknown): string => (thrown as NodeJS.ErrnoException).code ?? reasonOf(thrown)

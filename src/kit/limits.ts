@@ -1,0 +1,56 @@
+const KiB = 1 << 10
+const MiB = 1 << 20
+const GiB = 1 << 30
+
+/**
+ * How much of a stranger's input we take before we say no. One place, so that the numbers can be documented and argued.
+ * Chosen an order of magnitude past the largest honest input we know of.
+ */
+export type Limits = {
+  /** Bytes of one file that an extractor asks for. */
+  readonly fileBytes: number
+  /** Bytes of asked-for files held in memory at once, in one layer. */
+  readonly heldBytes: number
+  /** Entries of one tree, layer or archive. */
+  readonly entries: number
+  /** Bytes of one path. */
+  readonly pathBytes: number
+  /** Folders above a file. */
+  readonly depth: number
+  /** Bytes of one extended header (pax, GNU long name). */
+  readonly paxBytes: number
+  /** Uncompressed bytes of one layer or archive. */
+  readonly unpackedBytes: number
+  /** Uncompressed bytes for one compressed byte; looked at only past `ratioFromBytes`. */
+  readonly ratio: number
+  readonly ratioFromBytes: number
+  /** Bytes of a manifest, index or image configuration. */
+  readonly manifestBytes: number
+  /** Indexes inside indexes. */
+  readonly indexDepth: number
+  readonly layers: number
+  /** Links followed to reach one file (Linux itself stops at 40). */
+  readonly links: number
+  /** Gaps told one by one; the rest is told as a count. */
+  readonly gaps: number
+  /** Bytes of an SBOM. */
+  readonly sbomBytes: number
+}
+
+export const limits: Limits = {
+  fileBytes: 64 * MiB,
+  heldBytes: 512 * MiB,
+  entries: 2_000_000,
+  pathBytes: 4 * KiB,
+  depth: 128,
+  paxBytes: MiB,
+  unpackedBytes: 64 * GiB,
+  ratio: 200,
+  ratioFromBytes: 256 * MiB,
+  manifestBytes: 8 * MiB,
+  indexDepth: 4,
+  layers: 512,
+  links: 40,
+  gaps: 1_000,
+  sbomBytes: 256 * MiB,
+}

@@ -1,0 +1,40 @@
+import { statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { AppError } from '../../model/errors.ts'
+
+/** What to look at, as a source takes it. */
+export type Target = { readonly scheme: string; readonly value: string }
+
+/** Schemes a person may type; `host` takes no value. */
+const schemes = ['host', 'dir', 'rootfs', 'image', 'sbom'] as const
+
+/**
+ * Reads what a person typed: `host`, `dir:PATH`, `rootfs:PATH`, `image:PATH`, `sbom:PATH`, or a bare path, which is an image, an
+ * SBOM or a directory by its look. Paths come back absolute. Throws AppError `invalid` or `missing`.
+ */
+export function parseTarget(text: string, cwd: string = process.cwd()): Target {
+  if (text === 'host' || text === 'host:') return { scheme: 'host', value: '' }
+  const [, scheme, value] = /^([a-z][a-z0-9+-]*):(.*)$/s.exec(text) ?? []
+  if (scheme === undefined || value === undefined) return byLook(text, resolve(cwd, text))
+  if (!schemes.some((known) => known === scheme)) throw unknown(text)
+  if (scheme === 'host')
+    throw new AppError('invalid', `target ${text}: host is this machine and takes no value; for another root use rootfs:PATH`)
+  if (value === '') throw new AppError('invalid', `target ${text}: expected a path after ${scheme}:`)
+  return { scheme, value: resolve(cwd, value) }
+}
+
+function byLook(text: string, path: string): Target {
+  const found = text === '' ? undefined : statSync(path, { throwIfNoEntry: false })
+  if (found === undefined) throw unknown(text)
+  if (found.isDirectory())
+    return { scheme: statSync(`${path}/oci-layout`, { throwIfNoEntry: false })?.isFile() ? 'image' : 'dir', value: path }
+  if (/\.(?:tar|tgz|tar\.gz|tar\.zst)$/i.test(path)) return { scheme: 'image', value: path }
+  if (/\.(?:json|cdx|spdx)$/i.test(path)) return { scheme: 'sbom', value: path }
+  throw new AppError(
+    'invalid',
+    `target ${text}: a file that looks like no image (.tar) and no SBOM (.json); say which with image:${text} or sbom:${text}`,
+  )
+}
+
+const unknown = (text: string) =>
+  new AppError('invalid', `unknown target "${text}": expected host, dir:PATH, rootfs:PATH, image:PATH, sbom:PATH or a path that exists`)
