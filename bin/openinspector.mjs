@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+// @ts-check
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import module from 'node:module'
