@@ -1,0 +1,6 @@
+import type { Ecosystem } from '../../model/seams.ts'
+import { debian } from './debian/index.ts'
+import { npm } from './npm/index.ts'
+
+/** Every ecosystem, one line each. */
+export const ecosystems: readonly Ecosystem[] = [debian, npm]

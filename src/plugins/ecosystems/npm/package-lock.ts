@@ -1,0 +1,148 @@
+import type { Component, Gap, Occurrence } from '../../../model/component.ts'
+import type { Extractor, FileTree } from '../../../model/seams.ts'
+import { isRecord, npmComponent } from './component.ts'
+import { entriesOfDependencies, entriesOfPackages, namesIn, type LockEntry } from './lock-entries.ts'
+
+/** Broken entries told one by one; the rest are counted. */
+const MOST_GAPS = 100
+/** How many packages of a hidden lock file are looked up before it is taken to be the only witness. */
+const PROBES = 16
+
+/**
+ * What npm locked. Format: package-lock.json(5), versions 1 to 3. Lock files of packages inside `node_modules` describe
+ * those packages' own development and are left out, but for npm's own record of what it installed there.
+ */
+export const packageLock = {
+  id: 'npm/package-lock',
+  version: 1,
+  title: 'package-lock.json and npm-shrinkwrap.json',
+  wants: ({ path }) => {
+    if (!path.endsWith('.json')) return false
+    const slash = path.lastIndexOf('/')
+    const name = path.slice(slash + 1)
+    const inside = `/${path}`.lastIndexOf('/node_modules/')
+    if (name === '.package-lock.json') return inside >= 0 && inside + '/node_modules'.length === slash + 1
+    return inside < 0 && (name === 'package-lock.json' || name === 'npm-shrinkwrap.json')
+  },
+  async read(file, near) {
+    const lock: unknown = JSON.parse((await file.text()).replace(/^\ufeff/, ''))
+    const gap = (reason: string): Gap => ({ path: file.path, extractor: this.id, reason })
+    if (!isRecord(lock)) return { occurrences: [], gaps: [gap('expected a JSON object')] }
+    const problems = shapeProblems(lock)
+    const read = isRecord(lock['packages'])
+      ? entriesOfPackages(lock['packages'])
+      : entriesOfDependencies(isRecord(lock['dependencies']) ? lock['dependencies'] : {})
+    const folder = file.path.slice(0, file.path.lastIndexOf('/') + 1)
+    const hidden = file.path.endsWith('.package-lock.json')
+    if (hidden && (await seenInstalled(folder, read.entries, near))) return { occurrences: [], gaps: [] }
+    const entries = isRecord(lock['packages']) || hidden ? read.entries : await withProject(read.entries, folder, near)
+    problems.push(...read.problems)
+    const components = componentsOf(entries, problems)
+    const shown = problems.length > MOST_GAPS ? [...problems.slice(0, MOST_GAPS), `${problems.length - MOST_GAPS} more problems`] : problems
+    return { occurrences: occurrencesOf(entries, components, file.path), gaps: shown.map(gap) }
+  },
+} satisfies Extractor
+
+function shapeProblems(lock: Readonly<Record<string, unknown>>): string[] {
+  const { lockfileVersion: version, packages, dependencies } = lock
+  const problems: string[] = []
+  // npm 4 and older wrote no version
+  if (version !== undefined && ![1, 2, 3].includes(Number(version)))
+    problems.push(`expected lockfileVersion 1, 2 or 3, got ${JSON.stringify(version).slice(0, 80)}`)
+  if (packages !== undefined && !isRecord(packages)) problems.push('expected an object in packages')
+  if (packages === undefined && dependencies !== undefined && !isRecord(dependencies)) problems.push('expected an object in dependencies')
+  if (packages === undefined && Number(version) >= 2) problems.push('expected packages, as lockfileVersion 2 and 3 have it')
+  return problems
+}
+
+/** npm's hidden lock repeats what the installed `package.json` files say: it speaks only where those are gone. */
+async function seenInstalled(folder: string, entries: ReadonlyMap<string, LockEntry>, near: Pick<FileTree, 'open'>): Promise<boolean> {
+  const root = folder.slice(0, -'node_modules/'.length)
+  const installed = [...entries.values()].filter((entry) => entry.installed !== undefined).slice(0, PROBES)
+  const seen = await Promise.all(installed.map(({ path }) => near.open(`${root}${path}/package.json`)))
+  return seen.some((file) => file !== undefined)
+}
+
+/** Lock version 1 does not say what the project itself asks for; the `package.json` beside it does. */
+async function withProject(entries: ReadonlyMap<string, LockEntry>, folder: string, near: Pick<FileTree, 'open'>) {
+  const file = await near.open(`${folder}package.json`).catch(() => undefined)
+  const manifest = file && parsed(await file.text().catch(() => ''))
+  if (!isRecord(manifest)) return entries
+  const kinds = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies']
+  const project: LockEntry = { path: '', scope: 'runtime', needs: kinds.flatMap((kind) => namesIn(manifest[kind])) }
+  return new Map([...entries, ['', project]])
+}
+
+/** undefined for what is not JSON: the project's own file only adds to what the lock says. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function componentsOf(entries: ReadonlyMap<string, LockEntry>, problems: string[]): ReadonlyMap<string, Component> {
+  const components = new Map<string, Component>()
+  for (const { path, installed } of entries.values()) {
+    if (installed === undefined) continue
+    const component = npmComponent(installed.name, withoutSecrets(installed.version))
+    if (component) components.set(path, component)
+    else problems.push(`${JSON.stringify(path.slice(0, 200))}: expected the name and the version of an npm package`)
+  }
+  return components
+}
+
+/** Lock version 1 gives git and web packages an address for a version, perhaps with a password or a token in it. */
+function withoutSecrets(version: string): string {
+  return version.includes('/') ? version.replace(/\/\/[^/@]*@/, '//').replace(/\?[^#]*/, '') : version
+}
+
+const strength = { runtime: 3, peer: 2, optional: 1, dev: 0 } as const
+
+/** One occurrence for each package and version, however often the tree holds it: the strongest scope, all it needs. */
+function occurrencesOf(entries: ReadonlyMap<string, LockEntry>, components: ReadonlyMap<string, Component>, path: string): Occurrence[] {
+  const direct = new Set<string>()
+  const found = new Map<string, { component: Component; scope: LockEntry['scope']; needs: Set<string> }>()
+  for (const entry of entries.values()) {
+    const component = components.get(entry.path)
+    const needs = entry.needs.map((name) => resolve(entry.path, name, entries)).filter((place) => place !== undefined)
+    if (component === undefined) {
+      if (entry.installed === undefined) for (const place of needs) direct.add(place)
+      continue
+    }
+    const held = found.get(component.purl) ?? { component, scope: entry.scope, needs: new Set<string>() }
+    if (strength[entry.scope] > strength[held.scope]) held.scope = entry.scope
+    for (const place of needs) {
+      const needed = components.get(place)
+      if (needed) held.needs.add(needed.purl)
+    }
+    found.set(component.purl, held)
+  }
+  const asked = new Set([...direct].map((place) => components.get(place)?.purl))
+  return [...found.values()].map(({ component, scope, needs }) => ({
+    component,
+    at: { path },
+    extractor: packageLock.id,
+    scope,
+    ...(asked.has(component.purl) && { direct: true }),
+    ...(needs.size > 0 && { dependsOn: [...needs].sort() }),
+  }))
+}
+
+/** The place Node finds a package from: its own `node_modules`, then those above (Node.js documentation, "Loading from node_modules folders"). */
+function resolve(from: string, name: string, entries: ReadonlyMap<string, LockEntry>): string | undefined {
+  for (let base = from; base !== ''; base = parentOf(base)) {
+    const place = `${base}/node_modules/${name}`
+    if (entries.has(place)) return place
+  }
+  const place = `node_modules/${name}`
+  return entries.has(place) ? place : undefined
+}
+
+/** The next folder up that may hold a `node_modules`: the package above, or for a workspace each folder above it. */
+function parentOf(path: string): string {
+  const nested = path.lastIndexOf('/node_modules/')
+  if (nested >= 0) return path.slice(0, nested)
+  return path.startsWith('node_modules/') ? '' : path.slice(0, Math.max(path.lastIndexOf('/'), 0))
+}
