@@ -1,2 +1,3 @@
 export { extractTree, type ExtractOptions } from './extract.ts'
-export { settleInventory, sortOccurrences, type Inventory } from './settle-inventory.ts'
+export { extractLayers, type LayersOptions } from './extract-layers.ts'
+export { settleInventory, sortOccurrences, type Inventory, type InventoryRules } from './settle-inventory.ts'

@@ -1,0 +1,44 @@
+import pMap from 'p-map'
+import type { Cache, Extractor, Layer } from '../../model/seams.ts'
+import { limits as defaults, type Limits } from '../../kit/limits.ts'
+import { composeLayers, type NamedRecord } from './compose-layers.ts'
+import { extractLayer } from './extract-layer.ts'
+import type { ExtractOptions } from './extract.ts'
+import { decodeLayer, encodeLayer, layerKey } from './layer-record.ts'
+import { settleInventory, type Inventory } from './settle-inventory.ts'
+
+/** Layers read at once: while one is hashed here, the other is inflated in the thread pool. */
+const CONCURRENCY = 2
+
+export type LayersOptions = ExtractOptions & { readonly cache?: Cache }
+
+/**
+ * The inventory of an image. A layer is read once for each set of extractors and kept in the cache; one found there is only
+ * verified. A layer that is damaged rejects the whole: what the others hold would not be what the image holds.
+ */
+export async function extractLayers(
+  layers: readonly Layer[],
+  extractors: readonly Extractor[],
+  options: LayersOptions,
+): Promise<Inventory> {
+  const limits = { ...defaults, ...options.limits }
+  const records = await pMap(layers, (layer) => recordOf(layer, extractors, options.cache, limits), {
+    concurrency: CONCURRENCY,
+    ...(options.signal && { signal: options.signal }),
+  })
+  const { extractions, gaps } = composeLayers(records)
+  return settleInventory(extractions, gaps, options, limits)
+}
+
+async function recordOf(layer: Layer, extractors: readonly Extractor[], cache: Cache | undefined, limits: Limits): Promise<NamedRecord> {
+  const { diffId } = layer
+  const key = layerKey(diffId, extractors)
+  const held = await cache?.get(key)
+  if (held !== undefined) {
+    await layer.verify()
+    return { diffId, record: decodeLayer(held) }
+  }
+  const record = await extractLayer(layer, extractors, limits)
+  await cache?.set(key, encodeLayer(record))
+  return { diffId, record }
+}

@@ -1,0 +1,171 @@
+import { arch as machineArch } from 'node:os'
+import { z } from 'zod'
+import type { Limits } from '../../kit/limits.ts'
+import type { Gap } from '../../model/component.ts'
+import { AppError } from '../../model/errors.ts'
+import type { Carrier, StoredFile } from './carrier.ts'
+import {
+  blobName,
+  digestOf,
+  ImageConfig,
+  ImageIndex,
+  ImageManifest,
+  indexTypes,
+  isLayerType,
+  manifestTypes,
+  parseJson,
+  readDescribed,
+  readSmall,
+  SavedManifest,
+  type Descriptor,
+} from './manifest.ts'
+
+/** A layer as a carrier holds it. */
+export type StoredLayer = { readonly diffId: string; readonly digest?: string; readonly file: StoredFile }
+
+/** One image of a carrier: what its manifest and configuration say. */
+export type StoredImage = {
+  /** Of the manifest, or of the configuration where there is no manifest (`docker save`). */
+  readonly digest: string
+  readonly names: readonly string[]
+  readonly createdAt?: string
+  readonly os?: string
+  readonly arch?: string
+  /** Oldest first. */
+  readonly layers: readonly StoredLayer[]
+  /** Other images and platforms that were left out. */
+  readonly gaps: readonly Gap[]
+}
+
+/** Finds the image in a carrier. Throws AppError `invalid` for what is damaged, `unsupported` for what we cannot read. */
+export async function readImage(carrier: Carrier, limits: Limits): Promise<StoredImage> {
+  const index = await carrier.find('index.json')
+  if (index !== undefined) return await readLayout(carrier, index, limits)
+  const saved = await carrier.find('manifest.json')
+  if (saved !== undefined) return await readSaved(carrier, saved, limits)
+  throw new AppError('invalid', `${carrier.path} is no image: expected index.json (OCI layout) or manifest.json (docker save) in it`)
+}
+
+async function readLayout(carrier: Carrier, index: StoredFile, limits: Limits): Promise<StoredImage> {
+  const top = parseJson(await readSmall(index, carrier, limits), ImageIndex, `${carrier.path}: index.json`)
+  const { chosen, gaps } = await choose(carrier, top.manifests, limits, 1)
+  const manifest = await readDescribed(carrier, chosen, ImageManifest, limits)
+  const config = await readConfig(carrier, manifest.config, limits)
+  const files = await Promise.all(manifest.layers.map((layer) => layerFile(carrier, layer)))
+  const layers = pair(carrier, config, files, limits).map(({ diffId, file }, i) => ({ diffId, file, digest: manifest.layers[i]!.digest }))
+  return { digest: chosen.digest, names: await namesOf(carrier, chosen, limits), ...about(config), layers, gaps }
+}
+
+/** The manifest to read: of this machine's platform, or else the first. What is left out is told. */
+async function choose(
+  carrier: Carrier,
+  listed: readonly Descriptor[],
+  limits: Limits,
+  depth: number,
+): Promise<{ chosen: Descriptor; gaps: Gap[] }> {
+  if (depth > limits.indexDepth) throw new AppError('invalid', `${carrier.path} nests image indexes more than ${limits.indexDepth} deep`)
+  // BuildKit lists what it attests beside the images, under a platform that cannot be.
+  const images = listed.filter(({ platform }) => platform?.os !== 'unknown')
+  const [first] = images
+  if (first === undefined) throw new AppError('invalid', `${carrier.path} lists no image`)
+  const arch = machineArch() === 'x64' ? 'amd64' : machineArch()
+  const chosen = images.find(({ platform }) => platform?.os === 'linux' && platform.architecture === arch) ?? first
+  const gaps = images
+    .filter((image) => image !== chosen)
+    .map((image) => ({
+      path: blobName(image.digest),
+      extractor: 'image',
+      reason: `another image of the index, not looked at: ${wordsOf(image)}`,
+    }))
+  if (indexTypes.has(chosen.mediaType)) {
+    const inner = await choose(carrier, (await readDescribed(carrier, chosen, ImageIndex, limits)).manifests, limits, depth + 1)
+    return {
+      chosen: { ...inner.chosen, annotations: { ...inner.chosen.annotations, ...chosen.annotations } },
+      gaps: [...gaps, ...inner.gaps],
+    }
+  }
+  if (!manifestTypes.has(chosen.mediaType))
+    throw new AppError(
+      'unsupported',
+      `${carrier.path}: cannot read a manifest of type ${chosen.mediaType}; expected an OCI or Docker (schema 2) image`,
+    )
+  return { chosen, gaps }
+}
+
+function wordsOf({ platform, annotations, digest }: Descriptor): string {
+  const name = annotations?.['org.opencontainers.image.ref.name']
+  const where = platform && [platform.os, platform.architecture, platform.variant].filter(Boolean).join('/')
+  return [name, where, digest].filter(Boolean).join(', ')
+}
+
+async function readConfig(carrier: Carrier, descriptor: Descriptor, limits: Limits): Promise<ImageConfig> {
+  if (!/^application\/vnd\.(?:oci\.image\.config\.v1|docker\.container\.image\.v1)\+json$/.test(descriptor.mediaType))
+    throw new AppError('unsupported', `${carrier.path} holds no container image but ${descriptor.mediaType}`)
+  return await readDescribed(carrier, descriptor, ImageConfig, limits)
+}
+
+async function layerFile(carrier: Carrier, { mediaType, digest, size }: Descriptor): Promise<StoredFile> {
+  if (!isLayerType(mediaType)) throw new AppError('unsupported', `${carrier.path}: cannot read a layer of type ${mediaType} (${digest})`)
+  const file = await carrier.find(blobName(digest))
+  if (file === undefined) throw new AppError('invalid', `${carrier.path} has no ${blobName(digest)}, a layer of its image`)
+  if (file.size !== size)
+    throw new AppError('invalid', `${carrier.path}: layer ${digest} has ${file.size} bytes, its manifest says ${size}`)
+  return file
+}
+
+/** Names of the image: annotations of the index; beside them what `docker save` noted in its own manifest. */
+async function namesOf(carrier: Carrier, { annotations }: Descriptor, limits: Limits): Promise<readonly string[]> {
+  const named = [annotations?.['io.containerd.image.name'], annotations?.['org.opencontainers.image.ref.name']].filter(
+    (name) => name !== undefined,
+  )
+  const saved = await carrier.find('manifest.json')
+  const tags =
+    saved === undefined ? [] : parseJson(await readSmall(saved, carrier, limits), SavedManifest, `${carrier.path}: manifest.json`)
+  return [...new Set([...(tags.length === 1 ? (tags[0]!.RepoTags ?? []) : []), ...named])]
+}
+
+async function readSaved(carrier: Carrier, saved: StoredFile, limits: Limits): Promise<StoredImage> {
+  const images = parseJson(await readSmall(saved, carrier, limits), SavedManifest, `${carrier.path}: manifest.json`)
+  const [image, ...others] = images
+  if (image === undefined) throw new AppError('invalid', `${carrier.path} lists no image in manifest.json`)
+  const configFile = await carrier.find(image.Config)
+  if (configFile === undefined) throw new AppError('invalid', `${carrier.path} has no ${image.Config}, the configuration of its image`)
+  const bytes = await readSmall(configFile, carrier, limits, namedDigest(image.Config))
+  const config = parseJson(bytes, ImageConfig, `${carrier.path}: ${image.Config}`)
+  const files = await Promise.all(
+    image.Layers.map(async (name) => {
+      const file = await carrier.find(name)
+      if (file === undefined) throw new AppError('invalid', `${carrier.path} has no ${name}, a layer of its image`)
+      return file
+    }),
+  )
+  const gaps = others.map(({ Config, RepoTags }) => ({
+    path: Config,
+    extractor: 'image',
+    reason: `another image of the archive, not looked at: ${RepoTags?.join(', ') || Config}`,
+  }))
+  return { digest: digestOf(bytes), names: image.RepoTags ?? [], ...about(config), layers: pair(carrier, config, files, limits), gaps }
+}
+
+/** Docker names a configuration after its digest: `<hex>.json`, or `blobs/sha256/<hex>`. */
+function namedDigest(name: string): string | undefined {
+  const hex = /^(?:blobs\/sha256\/)?([0-9a-f]{64})(?:\.json)?$/.exec(name)?.[1]
+  return hex === undefined ? undefined : `sha256:${hex}`
+}
+
+function pair(carrier: Carrier, { rootfs }: ImageConfig, files: readonly StoredFile[], limits: Limits): readonly StoredLayer[] {
+  if (files.length > limits.layers)
+    throw new AppError('invalid', `${carrier.path}: an image of ${files.length} layers, at most ${limits.layers} are read`)
+  if (files.length !== rootfs.diff_ids.length)
+    throw new AppError('invalid', `${carrier.path}: the manifest names ${files.length} layers, the configuration ${rootfs.diff_ids.length}`)
+  return files.map((file, i) => ({ diffId: rootfs.diff_ids[i]!, file }))
+}
+
+function about({ created, os, architecture }: ImageConfig) {
+  const time = z.iso.datetime({ offset: true }).safeParse(created)
+  return {
+    ...(time.success && { createdAt: time.data }),
+    ...(os !== undefined && { os }),
+    ...(architecture !== undefined && { arch: architecture }),
+  }
+}

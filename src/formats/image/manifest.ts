@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import type { Limits } from '../../kit/limits.ts'
+import { AppError, reasonOf } from '../../model/errors.ts'
+import type { Carrier, StoredFile } from './carrier.ts'
+
+const sha256Digest = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'expected sha256:<64 hex digits>')
+const Annotations = z.record(z.string(), z.string()).optional()
+const Descriptor = z.object({
+  mediaType: z.string(),
+  digest: sha256Digest,
+  size: z.number().int().nonnegative(),
+  annotations: Annotations,
+  platform: z.object({ os: z.string(), architecture: z.string(), variant: z.string().optional() }).optional(),
+})
+export type Descriptor = z.infer<typeof Descriptor>
+
+/** OCI image specification, image-index.md; Docker's manifest list has the same shape. */
+export const ImageIndex = z.object({ manifests: z.array(Descriptor) })
+/** OCI image specification, manifest.md; Docker's manifest of schema 2 has the same shape. */
+export const ImageManifest = z.object({ config: Descriptor, layers: z.array(Descriptor) })
+/** OCI image specification, config.md. */
+export const ImageConfig = z.object({
+  created: z.string().optional(),
+  architecture: z.string().optional(),
+  os: z.string().optional(),
+  rootfs: z.object({ diff_ids: z.array(sha256Digest) }),
+})
+export type ImageConfig = z.infer<typeof ImageConfig>
+/** `manifest.json` of `docker save` (Docker image specification 1.2, "Combined Image JSON + Filesystem Changeset Format"). */
+export const SavedManifest = z.array(z.object({ Config: z.string(), RepoTags: z.array(z.string()).nullish(), Layers: z.array(z.string()) }))
+
+export const indexTypes: ReadonlySet<string> = new Set([
+  'application/vnd.oci.image.index.v1+json',
+  'application/vnd.docker.distribution.manifest.list.v2+json',
+])
+export const manifestTypes: ReadonlySet<string> = new Set([
+  'application/vnd.oci.image.manifest.v1+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
+])
+const layerType =
+  /^application\/vnd\.(?:oci\.image\.layer\.(?:nondistributable\.)?v1\.tar(?:\+gzip|\+zstd)?|docker\.image\.rootfs\.(?:foreign\.)?diff\.tar(?:\.gzip|\.zstd)?)$/
+
+export const isLayerType = (mediaType: string): boolean => layerType.test(mediaType)
+
+/** The small JSON file that a descriptor names, its digest checked. */
+export async function readDescribed<T>(carrier: Carrier, descriptor: Descriptor, schema: z.ZodType<T>, limits: Limits): Promise<T> {
+  const name = blobName(descriptor.digest)
+  const file = await carrier.find(name)
+  if (file === undefined) throw new AppError('invalid', `${carrier.path} has no ${name}, which its ${descriptor.mediaType} should be`)
+  return parseJson(await readSmall(file, carrier, limits, descriptor.digest), schema, `${carrier.path}: ${name}`)
+}
+
+export const blobName = (digest: string): string => `blobs/${digest.replace(':', '/')}`
+
+export async function readSmall(file: StoredFile, carrier: Carrier, limits: Limits, digest?: string): Promise<Buffer> {
+  if (file.size > limits.manifestBytes)
+    throw new AppError(
+      'invalid',
+      `${carrier.path}: ${file.name} has ${file.size} bytes, at most ${limits.manifestBytes} of such a file are read`,
+    )
+  const pieces: Uint8Array[] = []
+  for await (const piece of file.read()) pieces.push(piece)
+  const bytes = Buffer.concat(pieces)
+  const found = digestOf(bytes)
+  if (digest !== undefined && digest !== found)
+    throw new AppError('invalid', `${carrier.path}: ${file.name} is damaged: its digest is ${found}`)
+  return bytes
+}
+
+export function parseJson<T>(bytes: Buffer, schema: z.ZodType<T>, named: string): T {
+  let value: unknown
+  try {
+    value = JSON.parse(bytes.toString('utf8'))
+  } catch (thrown) {
+    throw new AppError('invalid', `${named} is not JSON: ${reasonOf(thrown)}`, { cause: thrown })
+  }
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  throw new AppError('invalid', `${named} is not as expected: ${z.prettifyError(parsed.error).slice(0, 500)}`)
+}
+
+export const digestOf = (bytes: Uint8Array): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`

@@ -1,0 +1,65 @@
+import { pipeline, Readable, type Transform } from 'node:stream'
+import { createGunzip, createZstdDecompress } from 'node:zlib'
+import { AppError, reasonOf } from '../model/errors.ts'
+import { limits as defaults, type Limits } from './limits.ts'
+
+export type Compression = 'none' | 'gzip' | 'zstd'
+
+/** Bytes read, hashed and inflated at a time: large enough that the cost of a step does not show. */
+export const CHUNK = 1 << 18
+
+/** By the first bytes: gzip (RFC 1952), zstd frame or skippable frame (RFC 8878). */
+export function compressionOf(head: Uint8Array): Compression {
+  const [a, b, c, d] = head
+  if (a === 0x1f && b === 0x8b) return 'gzip'
+  if (a === 0x28 && b === 0xb5 && c === 0x2f && d === 0xfd) return 'zstd'
+  if (a !== undefined && a >> 4 === 5 && b === 0x2a && c === 0x4d && d === 0x18) return 'zstd'
+  return 'none'
+}
+
+/** The uncompressed bytes. Ends with AppError `invalid` for broken data, and past the limits on size and ratio. */
+export async function* unpack(
+  source: AsyncIterable<Uint8Array>,
+  compression: Compression,
+  named: string,
+  limits: Limits = defaults,
+): AsyncIterable<Uint8Array> {
+  let packed = 0
+  let unpacked = 0
+  const counted = count(source, (bytes) => {
+    packed += bytes
+  })
+  for await (const chunk of compression === 'none' ? counted : inflate(counted, compression, named)) {
+    unpacked += chunk.length
+    if (unpacked > limits.unpackedBytes)
+      throw new AppError('invalid', `${named} unpacks to more than ${limits.unpackedBytes} bytes: not read further`)
+    if (unpacked > limits.ratioFromBytes && unpacked > packed * limits.ratio)
+      throw new AppError(
+        'invalid',
+        `${named} unpacks to more than ${limits.ratio} times its size (${packed} to ${unpacked} bytes): a decompression bomb?`,
+      )
+    yield chunk
+  }
+}
+
+async function* count(source: AsyncIterable<Uint8Array>, tell: (bytes: number) => void): AsyncIterable<Uint8Array> {
+  for await (const chunk of source) {
+    tell(chunk.length)
+    yield chunk
+  }
+}
+
+async function* inflate(source: AsyncIterable<Uint8Array>, compression: 'gzip' | 'zstd', named: string): AsyncIterable<Uint8Array> {
+  const inflater: Transform = compression === 'gzip' ? createGunzip({ chunkSize: CHUNK }) : createZstdDecompress({ chunkSize: CHUNK })
+  // What the source throws reaches us through the stream as it is; zlib's own errors are put into words.
+  const stream = pipeline(Readable.from(source, { objectMode: true, highWaterMark: 2 }), inflater, () => {})
+  try {
+    for await (const chunk of stream) yield chunk
+  } catch (thrown) {
+    if (thrown instanceof AppError || !isZlib(thrown)) throw thrown
+    throw new AppError('invalid', `${named} is not whole ${compression} data: ${reasonOf(thrown)}`, { cause: thrown })
+  }
+}
+
+const isZlib = (thrown: unknown): boolean =>
+  /^(?:Z_|ZSTD_|ERR_ZSTD|ERR_STREAM_PREMATURE_CLOSE)/.test((thrown as NodeJS.ErrnoException).code ?? '')
