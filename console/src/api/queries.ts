@@ -1,0 +1,24 @@
+import { queryOptions, useQuery } from '@tanstack/react-query'
+import { call } from './client.ts'
+import type { FeedState, Page, Session, Summary } from './types.ts'
+
+/** First words of the keys of what is read, so that a message of `/changes` can name what it made old. */
+export const keys = {
+  session: 'session',
+  summary: 'summary',
+  findings: 'findings',
+  finding: 'finding',
+  coverage: 'coverage',
+  resource: 'resource',
+  feeds: 'feeds',
+  trend: 'trend',
+} as const
+
+export const sessionQuery = queryOptions({
+  queryKey: [keys.session],
+  queryFn: ({ signal }) => call<Session>('/session', { signal }),
+})
+
+/** Who is signed in, and the state of knowledge. */
+export const useSession = () => useQuery(sessionQuery)
+export const useSummary = () => useQuery({ queryKey: [keys.summary], queryFn: ({ signal }) => call<Summary>('/summary', { signal }) })

@@ -1,0 +1,38 @@
+import Box from '@cloudscape-design/components/box'
+import type { TableProps } from '@cloudscape-design/components/table'
+import type { FeedState } from '../../api/types.ts'
+import { Age } from '../../parts/age.tsx'
+import { FeedStatus } from '../../parts/feed-status.tsx'
+import { countWords } from '../../parts/words.ts'
+
+export const columns: readonly TableProps.ColumnDefinition<FeedState>[] = [
+  { id: 'name', header: 'Feed', isRowHeader: true, cell: ({ name }) => name },
+  { id: 'state', header: 'State', cell: (feed) => <FeedStatus feed={feed} /> },
+  { id: 'loaded', header: 'Last good load', cell: ({ loadedAt }) => <Age time={loadedAt} /> },
+  { id: 'checked', header: 'Last checked', cell: ({ checkedAt }) => <Age time={checkedAt} /> },
+  {
+    id: 'published',
+    header: 'Newest content',
+    cell: ({ publishedAt }) => (publishedAt === undefined ? 'Unknown' : <Age time={publishedAt} />),
+  },
+  { id: 'limit', header: 'Stale after', cell: ({ staleAfterHours }) => `${countWords(staleAfterHours)} h` },
+  { id: 'records', header: 'Records', cell: ({ records }) => countWords(records) },
+  { id: 'broken', header: 'Not understood', cell: ({ broken }) => countWords(broken) },
+  {
+    id: 'error',
+    header: 'Last error',
+    cell: ({ error, errorAt }) =>
+      error === undefined ? (
+        'None'
+      ) : (
+        <>
+          {error}
+          {errorAt !== undefined && (
+            <Box variant="small" display="block">
+              <Age time={errorAt} />
+            </Box>
+          )}
+        </>
+      ),
+  },
+]

@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest'
+import { criteriaOf, dayRange, fromTokens, isNarrowed, toApi, toTokens, withCriteria } from './criteria.ts'
+
+const address = 'status=ACTIVE&severity=CRITICAL&severity=HIGH&vulnerability=CVE-2024-*&package=xz-utils&text=open'
+const criteria = {
+  status: ['ACTIVE'],
+  severity: ['CRITICAL', 'HIGH'],
+  vulnerability: ['CVE-2024-*'],
+  package: ['xz-utils'],
+  text: ['open'],
+}
+
+test('the address says what the list is narrowed to; doubles and empty values are left out', () => {
+  expect(criteriaOf(new URLSearchParams(address))).toEqual(criteria)
+  expect(criteriaOf(new URLSearchParams('severity=HIGH&severity=HIGH&fix=&sort=score&other=1'))).toEqual({ severity: ['HIGH'] })
+})
+
+test('criteria go back into the address, beside sort and order', () => {
+  expect(withCriteria(new URLSearchParams('sort=score&severity=LOW'), criteria).toString()).toBe(
+    'sort=score&status=ACTIVE&severity=CRITICAL&severity=HIGH&vulnerability=CVE-2024-*&package=xz-utils&text=open',
+  )
+})
+
+test('the filter bar shows them: one token for known values, one a value else, prefixes by their operator', () => {
+  const tokens = toTokens(criteria)
+  expect(tokens).toEqual({
+    operation: 'and',
+    tokens: [
+      { propertyKey: 'status', operator: '=', value: ['ACTIVE'] },
+      { propertyKey: 'severity', operator: '=', value: ['CRITICAL', 'HIGH'] },
+      { propertyKey: 'vulnerability', operator: '^', value: 'CVE-2024-' },
+      { propertyKey: 'package', operator: '=', value: 'xz-utils' },
+      { operator: '^', value: 'open' },
+    ],
+  })
+  expect(fromTokens(tokens)).toEqual(criteria)
+})
+
+test('tokens of one property add up; of several texts the last one counts', () => {
+  expect(
+    fromTokens({
+      operation: 'and',
+      tokens: [
+        { propertyKey: 'resource', operator: '=', value: 'web-1' },
+        { propertyKey: 'resource', operator: '=', value: 'web-2' },
+        { operator: '^', value: 'first' },
+        { operator: '^', value: 'second' },
+        { propertyKey: 'package', operator: '=', value: '  ' },
+      ],
+    }),
+  ).toEqual({ resource: ['web-1', 'web-2'], text: ['second'] })
+})
+
+test("a day becomes Inspector's criteria in seconds; what is no day asks for nothing", () => {
+  const start = new Date(2026, 10, 22).getTime() / 1000
+  const end = new Date(2026, 10, 23).getTime() / 1000 - 1
+  expect(dayRange('2026-11-22')).toEqual({ startInclusive: start, endInclusive: end })
+  expect(dayRange('2026-13-45')).toBeUndefined()
+  expect(dayRange('yesterday')).toBeUndefined()
+  expect(toApi({ severity: ['LOW'], firstObserved: ['2026-11-22'] })).toEqual({
+    severity: ['LOW'],
+    criteria: `{"firstObservedAt":[{"startInclusive":${start},"endInclusive":${end}}]}`,
+  })
+  expect(toApi({ severity: ['LOW'], firstObserved: ['x'] })).toEqual({ severity: ['LOW'] })
+})
+
+test('a status alone does not narrow', () => {
+  expect(isNarrowed({ status: ['CLOSED'] })).toBe(false)
+  expect(isNarrowed({ status: ['ACTIVE'], fix: ['NO'] })).toBe(true)
+})

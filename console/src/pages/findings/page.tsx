@@ -1,0 +1,100 @@
+import CollectionPreferences from '@cloudscape-design/components/collection-preferences'
+import ContentLayout from '@cloudscape-design/components/content-layout'
+import Header from '@cloudscape-design/components/header'
+import PropertyFilter from '@cloudscape-design/components/property-filter'
+import SpaceBetween from '@cloudscape-design/components/space-between'
+import Table from '@cloudscape-design/components/table'
+import { useNavigate } from 'react-router'
+import { Failure } from '../../parts/failure.tsx'
+import { Pages } from '../../parts/pages.tsx'
+import { PageHeader } from '../../parts/page-header.tsx'
+import { countWords } from '../../parts/words.ts'
+import { filteringOptions, filteringProperties, fromTokens, toTokens } from './criteria.ts'
+import { NothingListed } from './nothing-listed.tsx'
+import { columns, nameOf } from './table.tsx'
+import { pageSizes, useFindings } from './use-findings.ts'
+import { usePreferences } from './use-preferences.ts'
+
+export function FindingsPage() {
+  const [preferences, setPreferences] = usePreferences()
+  const list = useFindings(preferences.pageSize)
+  const navigate = useNavigate()
+  const { data, error, isPending, isPlaceholderData, refetch } = list.query
+  const sortingColumn = columns.find(({ sortingField }) => sortingField === list.sort)
+  return (
+    <ContentLayout header={<PageHeader title="Findings" description="One vulnerability on one resource, with every component it is on." />}>
+      <SpaceBetween size="l">
+        {error !== null && <Failure error={error} affects="these findings" onRetry={() => void refetch()} />}
+        <Table
+          variant="container"
+          stickyHeader
+          resizableColumns
+          enableKeyboardNavigation
+          wrapLines={preferences.wrapLines}
+          contentDensity={preferences.density}
+          trackBy="id"
+          items={error === null ? (data?.items ?? []) : []}
+          loading={isPending || (isPlaceholderData && data?.items.length === 0)}
+          loadingText="Reading findings"
+          columnDefinitions={columns}
+          columnDisplay={preferences.columns}
+          {...(sortingColumn === undefined ? {} : { sortingColumn })}
+          sortingDescending={list.order === 'desc'}
+          onSortingChange={({ detail }) => {
+            const sort = columns.find(({ sortingField }) => sortingField === detail.sortingColumn.sortingField)?.sortingField
+            if (sort !== undefined) list.sortBy(sort, detail.isDescending === true ? 'desc' : 'asc')
+          }}
+          onRowClick={({ detail }) => {
+            if (window.getSelection()?.isCollapsed !== false) void navigate(`/findings/${detail.item.id}`)
+          }}
+          ariaLabels={{ tableLabel: 'Findings', itemSelectionLabel: (_, finding) => nameOf(finding) }}
+          header={<Header counter={counter(data)}>{list.trail.page === 0 ? 'Findings' : `Findings, page ${list.trail.page + 1}`}</Header>}
+          filter={
+            <PropertyFilter
+              query={toTokens(list.criteria)}
+              onChange={({ detail }) => list.narrow(fromTokens(detail))}
+              filteringProperties={filteringProperties}
+              filteringOptions={filteringOptions}
+              freeTextFiltering={{ operators: ['^'], defaultOperator: '^' }}
+              hideOperations
+              expandToViewport
+              filteringAriaLabel="Filter findings"
+              filteringPlaceholder="Filter by property, or by how a title, id or package begins"
+              {...(data?.total === undefined ? {} : { countText: `${countWords(data.total)} found` })}
+            />
+          }
+          pagination={<Pages of="findings" trail={list.trail} next={data?.after} busy={isPlaceholderData} />}
+          preferences={
+            <CollectionPreferences
+              title="How the list looks"
+              confirmLabel="Apply"
+              cancelLabel="Cancel"
+              preferences={{
+                pageSize: preferences.pageSize,
+                wrapLines: preferences.wrapLines,
+                contentDensity: preferences.density,
+                contentDisplay: preferences.columns,
+              }}
+              onConfirm={({ detail }) => setPreferences(detail)}
+              pageSizePreference={{ title: 'Findings a page', options: pageSizes.map((value) => ({ value, label: String(value) })) }}
+              wrapLinesPreference={{ label: 'Wrap lines', description: 'Show the whole text of every cell' }}
+              contentDensityPreference={{ label: 'Compact rows', description: 'More rows on one screen' }}
+              contentDisplayPreference={{
+                title: 'Columns',
+                options: columns.map(({ id, header, isRowHeader }) => ({ id, label: String(header), alwaysVisible: isRowHeader === true })),
+              }}
+            />
+          }
+          empty={data !== undefined && error === null ? <NothingListed page={data} criteria={list.criteria} narrow={list.narrow} /> : null}
+        />
+      </SpaceBetween>
+    </ContentLayout>
+  )
+}
+
+/** Exact where the server counted, else what is known for certain. */
+function counter(data: { readonly items: readonly unknown[]; readonly after?: string; readonly total?: number } | undefined): string {
+  if (data === undefined) return ''
+  if (data.total !== undefined) return `(${countWords(data.total)})`
+  return data.after === undefined ? '' : `(more than ${countWords(data.items.length)})`
+}
