@@ -12,7 +12,9 @@ const [path] = process.argv.slice(2)
 if (path === undefined) throw new Error('expected the path of inspector2-service-2.json')
 const model = JSON.parse(await readFile(path, 'utf8'))
 
+/** @type {Record<string, string>} */
 const inputs = {}
+/** @type {Record<string, object>} */
 const shapes = {}
 for (const [name, { input }] of Object.entries(model.operations).sort(byKey)) {
   if (input === undefined) continue
@@ -37,10 +39,12 @@ ${Object.entries(sorted)
 `,
 )
 
+/** @param {[string, any]} left @param {[string, any]} right */
 function byKey([left], [right]) {
   return left < right ? -1 : 1
 }
 
+/** @param {string} name */
 function visit(name) {
   if (name in shapes) return
   const { type, min, max, pattern, enum: values, member, key, value, members, required, union, timestampFormat } = model.shapes[name]

@@ -1,0 +1,17 @@
+import type { Operation } from '../operation.ts'
+import { batchGetAccountStatus } from './batch-get-account-status.ts'
+import { enable } from './enable.ts'
+import { listAccountPermissions } from './list-account-permissions.ts'
+import { listTagsForResource } from './list-tags-for-resource.ts'
+import { tagResource } from './tag-resource.ts'
+import { untagResource } from './untag-resource.ts'
+
+/** The operations we answer. Every other one of the service is told to be unsupported. */
+export const operations: readonly Operation[] = [
+  batchGetAccountStatus,
+  enable,
+  listAccountPermissions,
+  listTagsForResource,
+  tagResource,
+  untagResource,
+]
