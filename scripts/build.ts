@@ -161,4 +161,9 @@ function alive(pid: number): boolean {
   }
 }
 
-if (import.meta.main) await build(['server', 'console'], (line) => console.error(line))
+if (import.meta.main) {
+  await build(['server', 'console'], (line) => console.error(line)).catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : error)
+    process.exitCode = 1
+  })
+}
