@@ -45,21 +45,10 @@ export function sortOccurrences(occurrences: readonly Occurrence[]): readonly Oc
   return [...keyed].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, occurrence]) => occurrence)
 }
 
-const keyOf = ({ component: c, at, extractor, scope, ownedBy }: Occurrence): string =>
+const keyOf = ({ component: c, at, extractor, scope, ownedBy, direct, dependsOn }: Occurrence): string =>
   [
-    c.type,
-    c.name,
-    c.version,
-    at.path,
-    c.arch,
-    at.layer,
-    extractor,
-    c.purl,
-    c.distro,
-    c.source?.name,
-    c.source?.version,
-    scope,
-    ownedBy,
+    ...[c.type, c.name, c.version, at.path, c.arch, at.layer, extractor, c.purl, c.distro, c.source?.name, c.source?.version],
+    ...[scope, ownedBy, direct, dependsOn?.join(' ')],
   ].join('\0')
 
 /** `/etc/os-release` comes before `/usr/lib/os-release` (os-release(5)), both before what only hints at a release. */

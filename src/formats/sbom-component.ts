@@ -1,0 +1,60 @@
+import type { Component, OperatingSystem, SourcePackage } from '../model/component.ts'
+import { parsePurl, type Purl } from './purl-read.ts'
+import { purlOf } from './purl.ts'
+
+/** Types whose packages an operating system's package manager installs: their distribution judges them. */
+const systemTypes = new Set(['deb', 'rpm', 'apk'])
+
+/** What a document says beside the package URL. */
+export type Beside = {
+  readonly version?: string | undefined
+  readonly source?: SourcePackage | undefined
+  readonly os?: OperatingSystem | undefined
+}
+
+/** The component a package URL of an SBOM stands for, as our own extractors would have written it; or why it is none. */
+export function componentOfPurl(text: string, beside: Beside): Component | { readonly reason: string } {
+  const purl = parsePurl(text)
+  if (purl === undefined) return { reason: `not a package URL: ${text.slice(0, 200)}` }
+  const version = withEpoch(purl, purl.version ?? beside.version)
+  if (version === undefined || version === '') return { reason: `no version: ${text.slice(0, 200)}` }
+  const system = systemTypes.has(purl.type)
+  const { arch } = purl.qualifiers
+  const distro = system ? distroOf(purl, beside.os) : undefined
+  const source = system ? (beside.source ?? upstreamOf(purl, version)) : undefined
+  return {
+    purl: purlOf(purl.type, purl.namespace, purl.name, version, system && arch !== undefined ? { arch } : {}),
+    type: purl.type,
+    name: nameOf(purl),
+    version,
+    ...(distro !== undefined && { distro }),
+    ...(source !== undefined && { source }),
+    ...(system && arch !== undefined && { arch }),
+  }
+}
+
+/** The name by which the ecosystem itself, and OSV, know a package. */
+function nameOf({ type, namespace, name }: Purl): string {
+  if (namespace === undefined || systemTypes.has(type)) return name
+  return type === 'maven' ? `${namespace}:${name}` : `${namespace}/${name}`
+}
+
+/** `distro=debian-12`, or the operating system the document names. */
+function distroOf({ qualifiers }: Purl, os: OperatingSystem | undefined): string | undefined {
+  const [, id, release] = /^([a-z][a-z0-9._]*)-(.+)$/.exec(qualifiers['distro'] ?? '') ?? []
+  if (id !== undefined && release !== undefined) return `${id}:${release}`
+  return os && (os.version === undefined ? os.id : `${os.id}:${os.version}`)
+}
+
+/** `upstream=openssl` or `upstream=openssl@3.0.1`: the source package, as several generators write it. */
+function upstreamOf({ qualifiers }: Purl, version: string): SourcePackage | undefined {
+  const [, name, own] = /^([^@]+)(?:@(.+))?$/.exec(qualifiers['upstream'] ?? '') ?? []
+  return name === undefined ? undefined : { name, version: own ?? version }
+}
+
+/** Some write the epoch of a deb or rpm version as a qualifier (purl specification, type rpm). */
+function withEpoch({ type, qualifiers }: Purl, version: string | undefined): string | undefined {
+  const epoch = qualifiers['epoch']
+  const missing = version !== undefined && epoch !== undefined && /^[1-9]\d*$/.test(epoch) && !version.includes(':')
+  return missing && (type === 'deb' || type === 'rpm') ? `${epoch}:${version}` : version
+}
