@@ -16,61 +16,61 @@ describe('the house as it stands', () => {
   })
 })
 
-/** Every rule, and a file that breaks it. */
+/** Every rule: a file, what is told of it, and the text that breaks the rule. */
 const planted: readonly (readonly [string, string, string])[] = [
-  ['src/model/planted.ts', `import { a } from '../kit/log.ts'`, ':1 must not import src/kit/log.ts'],
-  ['src/kit/planted.ts', `import type { A } from '../formats/osv.ts'`, ':1 must not import src/formats/osv.ts'],
-  ['src/formats/planted.ts', `export { a } from '../plugins/feeds/index.ts'`, ':1 must not import src/plugins/feeds/index.ts'],
-  ['src/store/planted.ts', `export * from '../core/findings/index.ts'`, ':1 must not import src/core/findings/index.ts'],
-  ['src/core/matching/planted.ts', `\nawait import('../../api/server.ts')`, ':2 must not import src/api/server.ts'],
-  ['src/core/matching/planted.ts', `import { a } from '../../plugins/schemes/index.ts'`, ':1 must not import src/plugins/schemes/index.ts'],
-  ['src/core/matching/planted.ts', `import { a } from '../findings/page.ts'`, ':1 must not import src/core/findings/page.ts'],
-  ['src/api/planted.ts', `import { a } from '../app/build.ts'`, ':1 must not import src/app/build.ts'],
-  ['src/api/planted.ts', `import { a } from '../core/findings/page.ts'`, ':1 must not import src/core/findings/page.ts'],
-  ['src/app/planted.ts', `import { a } from '../cli/main.ts'`, ':1 must not import src/cli/main.ts'],
-  ['src/app/planted.ts', `import { a } from '../plugins/feeds/osv/fetch.ts'`, ':1 must not import src/plugins/feeds/osv/fetch.ts'],
-  ['src/cli/planted.ts', `import { a } from '../store/index.ts'`, ':1 must not import src/store/index.ts'],
-  ['src/cli/planted.ts', `import fs = require('../store/index.ts')`, ':1 must not import src/store/index.ts'],
-  ['src/cli/planted.ts', `const { a } = require('../store/index.ts')`, ':1 must not import src/store/index.ts'],
-  ['src/cli/planted.ts', `type A = import('../store/index.ts').A`, ':1 must not import src/store/index.ts'],
-  ['src/plugins/feeds/osv/planted.ts', `import { a } from '../kev/index.ts'`, ':1 must not import src/plugins/feeds/kev/index.ts'],
+  ['src/model/planted.ts', ':1 must not import src/kit/log.ts', `import { a } from '../kit/log.ts'`],
+  ['src/kit/planted.ts', ':1 must not import src/formats/osv.ts', `import type { A } from '../formats/osv.ts'`],
+  ['src/formats/planted.ts', ':1 must not import src/plugins/feeds/index.ts', `export { a } from '../plugins/feeds/index.ts'`],
+  ['src/store/planted.ts', ':1 must not import src/core/findings/index.ts', `export * from '../core/findings/index.ts'`],
+  ['src/core/matching/planted.ts', ':2 must not import src/api/server.ts', `\nawait import('../../api/server.ts')`],
+  ['src/core/matching/planted.ts', ':1 must not import src/plugins/schemes/index.ts', `import { a } from '../../plugins/schemes/index.ts'`],
+  ['src/core/matching/planted.ts', ':1 must not import src/core/findings/page.ts', `import { a } from '../findings/page.ts'`],
+  ['src/api/planted.ts', ':1 must not import src/app/build.ts', `import { a } from '../app/build.ts'`],
+  ['src/api/planted.ts', ':1 must not import src/core/findings/page.ts', `import { a } from '../core/findings/page.ts'`],
+  ['src/app/planted.ts', ':1 must not import src/cli/main.ts', `import { a } from '../cli/main.ts'`],
+  ['src/app/planted.ts', ':1 must not import src/plugins/feeds/osv/fetch.ts', `import { a } from '../plugins/feeds/osv/fetch.ts'`],
+  ['src/cli/planted.ts', ':1 must not import src/store/index.ts', `import { a } from '../store/index.ts'`],
+  ['src/cli/planted.ts', ':1 must not import src/store/index.ts', `import fs = require('../store/index.ts')`],
+  ['src/cli/planted.ts', ':1 must not import src/store/index.ts', `const { a } = require('../store/index.ts')`],
+  ['src/cli/planted.ts', ':1 must not import src/store/index.ts', `type A = import('../store/index.ts').A`],
+  ['src/plugins/feeds/osv/planted.ts', ':1 must not import src/plugins/feeds/kev/index.ts', `import { a } from '../kev/index.ts'`],
   [
     'src/plugins/feeds/osv/planted.ts',
-    `import { a } from '../../schemes/deb/index.ts'`,
     ':1 must not import src/plugins/schemes/deb/index.ts',
+    `import { a } from '../../schemes/deb/index.ts'`,
   ],
-  ['src/plugins/feeds/osv/planted.ts', `import { a } from '../index.ts'`, ':1 must not import src/plugins/feeds/index.ts'],
-  ['src/plugins/feeds/osv/planted.ts', `import { a } from '../../../store/index.ts'`, ':1 must not import src/store/index.ts'],
-  ['src/plugins/feeds/index.ts', `import { a } from '../schemes/deb/index.ts'`, ':1 must not import src/plugins/schemes/deb/index.ts'],
-  ['src/plugins/feeds/index.ts', `import { a } from './osv/fetch.ts'`, ':1 must not import src/plugins/feeds/osv/fetch.ts'],
-  ['src/kit/planted.ts', `import { a } from '../../lab/aws.ts'`, ':1 must not import lab/aws.ts'],
-  ['src/kit/planted.ts', `import { a } from '../../test/shared.ts'`, ':1 must not import test/shared.ts'],
-  ['src/kit/planted.ts', `import { a } from './log.test.ts'`, ':1 must not import src/kit/log.test.ts'],
-  ['src/kit/planted.ts', `import { a } from './fixtures/a.ts'`, ':1 must not import src/kit/fixtures/a.ts'],
-  ['src/kit/planted.ts', `import { a } from '../../../elsewhere.ts'`, ':1 must not import ../elsewhere.ts'],
-  ['src/kit/planted.ts', 'await import(name)', ':1 imports something that is not a fixed text'],
-  ['src/kit/planted.test.ts', `import { a } from '../core/findings/page.ts'`, ':1 must not import src/core/findings/page.ts'],
-  ['src/kit/planted.test.ts', `import { a } from '../cli/main.ts'`, ':1 must not import src/cli/main.ts'],
-  ['console/planted.tsx', `import { a } from '../src/model/finding.ts'`, ':1 the console must not import src/model/finding.ts'],
-  ['src/core/matching/planted.ts', `import { request } from 'node:https'`, ':1 must not use node:https'],
-  ['src/core/matching/planted.ts', `import net from 'net'`, ':1 must not use net'],
-  ['src/core/matching/planted.ts', 'await fetch(url)', ':1 must not use fetch'],
-  ['src/core/matching/planted.ts', 'await globalThis.fetch(url)', ':1 must not use fetch'],
-  ['src/api/planted.ts', 'new WebSocket(url)', ':1 must not use WebSocket'],
-  ['src/api/planted.ts', `import { request } from 'undici'`, ':1 must not use undici'],
-  ['src/store/planted.ts', `import { createServer } from 'node:http'`, ':1 must not use node:http'],
-  ['src/cli/planted.ts', `import { spawn } from 'node:child_process'`, ':1 must not use node:child_process'],
-  ['src/plugins/ecosystems/dpkg/planted.ts', `import { spawn } from 'node:child_process'`, ':1 must not use node:child_process'],
-  ['src/core/matching/planted.ts', `import { A } from '@aws-sdk/client-inspector2'`, ':1 must not use @aws-sdk/client-inspector2'],
-  ['src/api/planted.ts', `import { sql } from 'kysely'`, ':1 must not use kysely'],
-  ['src/app/planted.ts', `import pg from 'pg'`, ':1 must not use pg'],
-  ['src/kit/planted.ts', `import { PGlite } from '@electric-sql/pglite'`, ':1 must not use @electric-sql/pglite'],
-  ['src/kit/planted.ts', 'export default 1', ':1 must not export a default'],
-  ['src/kit/planted.ts', 'const a = 1\nexport { a as default }', ':2 must not export a default'],
-  ['src/kit/planted.ts', '\n'.repeat(501), ' has 501 lines, more than 500'],
-  ['src/kit/utils.ts', '', ' must have a name that says what it holds, not utils.ts'],
-  ['src/core/helpers/index.ts', '', ' must have a name that says what it holds, not helpers'],
-  ['src/kit/plantedFile.ts', '', ' must be named in kebab-case'],
+  ['src/plugins/feeds/osv/planted.ts', ':1 must not import src/plugins/feeds/index.ts', `import { a } from '../index.ts'`],
+  ['src/plugins/feeds/osv/planted.ts', ':1 must not import src/store/index.ts', `import { a } from '../../../store/index.ts'`],
+  ['src/plugins/feeds/index.ts', ':1 must not import src/plugins/schemes/deb/index.ts', `import { a } from '../schemes/deb/index.ts'`],
+  ['src/plugins/feeds/index.ts', ':1 must not import src/plugins/feeds/osv/fetch.ts', `import { a } from './osv/fetch.ts'`],
+  ['src/kit/planted.ts', ':1 must not import lab/aws.ts', `import { a } from '../../lab/aws.ts'`],
+  ['src/kit/planted.ts', ':1 must not import test/shared.ts', `import { a } from '../../test/shared.ts'`],
+  ['src/kit/planted.ts', ':1 must not import src/kit/log.test.ts', `import { a } from './log.test.ts'`],
+  ['src/kit/planted.ts', ':1 must not import src/kit/fixtures/a.ts', `import { a } from './fixtures/a.ts'`],
+  ['src/kit/planted.ts', ':1 must not import ../elsewhere.ts', `import { a } from '../../../elsewhere.ts'`],
+  ['src/kit/planted.ts', ':1 imports something that is not a fixed text', 'await import(name)'],
+  ['src/kit/planted.test.ts', ':1 must not import src/core/findings/page.ts', `import { a } from '../core/findings/page.ts'`],
+  ['src/kit/planted.test.ts', ':1 must not import src/cli/main.ts', `import { a } from '../cli/main.ts'`],
+  ['console/planted.tsx', ':1 the console must not import src/model/finding.ts', `import { a } from '../src/model/finding.ts'`],
+  ['src/core/matching/planted.ts', ':1 must not use node:https', `import { request } from 'node:https'`],
+  ['src/core/matching/planted.ts', ':1 must not use net', `import net from 'net'`],
+  ['src/core/matching/planted.ts', ':1 must not use fetch', 'await fetch(url)'],
+  ['src/core/matching/planted.ts', ':1 must not use fetch', 'await globalThis.fetch(url)'],
+  ['src/api/planted.ts', ':1 must not use WebSocket', 'new WebSocket(url)'],
+  ['src/api/planted.ts', ':1 must not use undici', `import { request } from 'undici'`],
+  ['src/store/planted.ts', ':1 must not use node:http', `import { createServer } from 'node:http'`],
+  ['src/cli/planted.ts', ':1 must not use node:child_process', `import { spawn } from 'node:child_process'`],
+  ['src/plugins/ecosystems/dpkg/planted.ts', ':1 must not use node:child_process', `import { spawn } from 'node:child_process'`],
+  ['src/core/matching/planted.ts', ':1 must not use @aws-sdk/client-inspector2', `import { A } from '@aws-sdk/client-inspector2'`],
+  ['src/api/planted.ts', ':1 must not use kysely', `import { sql } from 'kysely'`],
+  ['src/app/planted.ts', ':1 must not use pg', `import pg from 'pg'`],
+  ['src/kit/planted.ts', ':1 must not use @electric-sql/pglite', `import { PGlite } from '@electric-sql/pglite'`],
+  ['src/kit/planted.ts', ':1 must not export a default', 'export default 1'],
+  ['src/kit/planted.ts', ':2 must not export a default', 'const a = 1\nexport { a as default }'],
+  ['src/kit/planted.ts', ' has 501 lines, more than 500', '\n'.repeat(501)],
+  ['src/kit/utils.ts', ' must have a name that says what it holds, not utils.ts', ''],
+  ['src/core/helpers/index.ts', ' must have a name that says what it holds, not helpers', ''],
+  ['src/kit/plantedFile.ts', ' must be named in kebab-case', ''],
 ]
 
 /** What the rules leave open. */
@@ -89,17 +89,20 @@ const allowed: readonly (readonly [string, string])[] = [
   ['src/app/a.ts', `import about from '../../package.json' with { type: 'json' }; import { feeds } from '../plugins/feeds/index.ts'`],
   ['src/cli/a.ts', `await import('./b.ts')`],
   ['console/a.tsx', 'export default function Page() { return <p>{fetch("/api")}</p> }'],
-  ['src/api/limits.generated.ts', '\n'.repeat(600)],
   ['vitest.config.ts', 'export default {}'],
 ]
 
 describe('a planted breach is caught', () => {
-  it.each(planted)('%s: %s', (path, text, told) => {
+  it.each(planted)('%s%s', (path, told, text) => {
     expect(breaches([file('src/model/a.ts', ''), file(path, text)])).toEqual([path + told])
   })
 
   it.each(allowed)('but not %s: %s', (path, text) => {
     expect(breaches([file('src/model/a.ts', ''), file(path, text)])).toEqual([])
+  })
+
+  it('but not a generated file of 600 lines', () => {
+    expect(breaches([file('src/api/limits.generated.ts', '\n'.repeat(600))])).toEqual([])
   })
 
   it('told as a circle of capabilities, once', () => {
