@@ -54,6 +54,8 @@ const planted: readonly (readonly [string, string, string])[] = [
   ['console/planted.tsx', ':1 the console must not import src/model/finding.ts', `import { a } from '../src/model/finding.ts'`],
   ['src/core/matching/planted.ts', ':1 must not use node:https', `import { request } from 'node:https'`],
   ['src/core/matching/planted.ts', ':1 must not use net', `import net from 'net'`],
+  ['src/core/matching/planted.ts', ':1 must not use node:net', `import { connect, isIP } from 'node:net'`],
+  ['src/core/matching/planted.ts', ':1 must not use node:net', `import net, { isIP } from 'node:net'`],
   ['src/core/matching/planted.ts', ':1 must not use fetch', 'await fetch(url)'],
   ['src/core/matching/planted.ts', ':1 must not use fetch', 'await globalThis.fetch(url)'],
   ['src/api/planted.ts', ':1 must not use WebSocket', 'new WebSocket(url)'],
@@ -87,7 +89,7 @@ const allowed: readonly (readonly [string, string])[] = [
   ['src/api/a.ts', `import type { IncomingMessage } from 'node:http'; import { SignatureV4 } from '@smithy/signature-v4'`],
   ['src/store/a.ts', `import { createServer } from 'node:net'; import { PGlite } from '@electric-sql/pglite'`],
   ['src/app/a.ts', `import about from '../../package.json' with { type: 'json' }; import { feeds } from '../plugins/feeds/index.ts'`],
-  ['src/cli/a.ts', `await import('./b.ts')`],
+  ['src/cli/a.ts', `await import('./b.ts'); import { BlockList, isIP } from 'node:net'`],
   ['console/a.tsx', 'export default function Page() { return <p>{fetch("/api")}</p> }'],
   ['vitest.config.ts', 'export default {}'],
 ]
@@ -127,14 +129,14 @@ const g = await import("./g.ts"), h = import(path)
 import i from './i.json' with { type: 'json' }
 const j = load('./j.ts') // import('./k.ts')`
   expect(importsOf({ path: 'src/kit/x.ts', text })).toEqual([
-    { line: 1, to: 'src/kit/a.ts', type: false },
-    { line: 2, to: 'src/kit/c.ts', type: true },
-    { line: 3, to: 'src/kit/d.ts', type: false },
-    { line: 4, to: 'src/kit/e.ts', type: false },
-    { line: 5, to: 'f', type: true },
-    { line: 6, to: 'src/kit/g.ts', type: false },
-    { line: 6, to: '?', type: false },
-    { line: 7, to: 'src/kit/i.json', type: false },
+    { line: 1, to: 'src/kit/a.ts', names: [], type: false },
+    { line: 2, to: 'src/kit/c.ts', names: ['C'], type: true },
+    { line: 3, to: 'src/kit/d.ts', names: [], type: false },
+    { line: 4, to: 'src/kit/e.ts', names: [], type: false },
+    { line: 5, to: 'f', names: [], type: true },
+    { line: 6, to: 'src/kit/g.ts', names: [], type: false },
+    { line: 6, to: '?', names: [], type: false },
+    { line: 7, to: 'src/kit/i.json', names: [], type: false },
   ])
 })
 
