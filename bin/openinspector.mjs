@@ -17,7 +17,7 @@ async function start() {
   if (existsSync(join(root, 'src'))) {
     const { stale } = await import('../scripts/freshness.mjs')
     /** @type {('server' | 'console')[]} */
-    const wanted = process.argv[2] === 'serve' ? ['server', 'console'] : ['server']
+    const wanted = process.argv.includes('serve') ? ['server', 'console'] : ['server']
     if (stale(wanted).length > 0) {
       const { build } = await import('../scripts/build.ts')
       await build(wanted, (line) => console.error(line)).catch((error) => fail(`the build failed: ${error.message}`))
