@@ -1,5 +1,6 @@
 import type { Operation } from '../operation.ts'
 import { batchGetAccountStatus } from './batch-get-account-status.ts'
+import { disable } from './disable.ts'
 import { enable } from './enable.ts'
 import { listAccountPermissions } from './list-account-permissions.ts'
 import { listTagsForResource } from './list-tags-for-resource.ts'
@@ -9,6 +10,7 @@ import { untagResource } from './untag-resource.ts'
 /** The operations we answer. Every other one of the service is told to be unsupported. */
 export const operations: readonly Operation[] = [
   batchGetAccountStatus,
+  disable,
   enable,
   listAccountPermissions,
   listTagsForResource,
