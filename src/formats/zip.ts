@@ -28,8 +28,9 @@ const localHeader = { signature: 0x04034b50, bytes: 30, nameLength: 26, extraLen
  * plain file names: no folder, no way up. Throws AppError `invalid` on anything truncated, damaged, encrypted or too big.
  */
 export async function* readZip(path: string, limits: ZipLimits = zipLimits): AsyncGenerator<ZipEntry> {
-  const file = await open(path, 'r')
+  let file: FileHandle | undefined
   try {
+    file = await open(path, 'r')
     const { size } = await file.stat()
     const directory = new WindowReader(file, size)
     const content = new Window(file, size)
@@ -48,7 +49,7 @@ export async function* readZip(path: string, limits: ZipLimits = zipLimits): Asy
   } catch (thrown) {
     throw new AppError('invalid', `zip archive ${path}: ${reasonOf(thrown)}`, { cause: thrown })
   } finally {
-    await file.close()
+    await file?.close()
   }
 }
 

@@ -1,5 +1,6 @@
-import { constants, copyFileSync, fsyncSync, mkdirSync, openSync, closeSync, renameSync, rmSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { randomUUID } from 'node:crypto'
+import { closeSync, constants, copyFileSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Advisory, Exploit, Knowledge, Probability } from '../../model/advisory.ts'
 import { AppError, reasonOf } from '../../model/errors.ts'
@@ -38,8 +39,8 @@ export type WriteOptions = {
  */
 export async function writeAdvisoryFile(path: string, loads: readonly FeedLoad[], options: WriteOptions): Promise<AdvisoryFileMeta> {
   mkdirSync(dirname(path), { recursive: true })
-  const temp = `${path}.${process.pid}.tmp`
-  rmSync(temp, { force: true })
+  removeLeftOvers(path)
+  const temp = `${path}.${randomUUID()}.tmp`
   const held = heldMeta(path)
   try {
     if (held) copyFileSync(path, temp, constants.COPYFILE_FICLONE)
@@ -208,6 +209,17 @@ function ensure<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   const made = make()
   map.set(key, made)
   return made
+}
+
+/** What killed processes left. A load takes seconds: nobody works on a file this old. */
+function removeLeftOvers(path: string): void {
+  const anHourAgo = Date.now() - 3600_000
+  for (const name of readdirSync(dirname(path))) {
+    if (!name.startsWith(`${basename(path)}.`) || !name.endsWith('.tmp')) continue
+    const file = join(dirname(path), name)
+    const changed = statSync(file, { throwIfNoEntry: false })?.mtimeMs
+    if (changed !== undefined && changed < anHourAgo) rmSync(file, { force: true })
+  }
 }
 
 function syncFile(path: string): void {
