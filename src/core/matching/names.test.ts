@@ -63,7 +63,7 @@ describe('groupNames', () => {
     expect(weaknessesOf(lone, groupNames([lone]))).toEqual(['DSA-2-1'])
   })
 
-  const id = fc.constantFrom(
+  const id: fc.Arbitrary<string> = fc.constantFrom(
     'CVE-2024-1000',
     'CVE-2024-1001',
     'CVE-2024-1002',
