@@ -40,6 +40,42 @@ export type ResourceFacts = {
   readonly addresses?: readonly string[]
   readonly processes?: readonly RunningProcess[]
   readonly sockets?: readonly ListeningSocket[]
+  readonly ec2?: Ec2Facts
+  readonly ecr?: EcrFacts
+  readonly lambda?: LambdaFacts
+}
+
+/** What Amazon's own services say of a resource, under the names of Inspector's API; times are ISO. */
+export type Ec2Facts = {
+  readonly type?: string
+  readonly imageId?: string
+  readonly vpcId?: string
+  readonly subnetId?: string
+  readonly keyName?: string
+  readonly iamInstanceProfileArn?: string
+  readonly launchedAt?: string
+}
+export type EcrFacts = {
+  readonly repositoryName?: string
+  readonly registry?: string
+  readonly imageTags?: readonly string[]
+  readonly imageHash?: string
+  readonly architecture?: string
+  readonly author?: string
+  readonly pushedAt?: string
+  readonly lastInUseAt?: string
+  readonly inUseCount?: number
+}
+export type LambdaFacts = {
+  readonly functionName?: string
+  readonly runtime?: string
+  readonly version?: string
+  readonly codeSha256?: string
+  readonly executionRoleArn?: string
+  readonly layers?: readonly string[]
+  readonly packageType?: string
+  readonly architectures?: readonly string[]
+  readonly lastModifiedAt?: string
 }
 
 /** A process seen running, with the files it executes or has mapped. Arguments are never kept: they hold secrets. */

@@ -3,10 +3,11 @@ import { Migrator, type MigrationProvider } from 'kysely/migration'
 import { AppError } from '../model/errors.ts'
 import type { Db } from './connection.ts'
 import { foundation } from './migrations/0001-foundation.ts'
+import { closedFindings } from './migrations/0002-closed-findings.ts'
 import { makeEventMonths } from './months.ts'
 
 /** Forward only; a text is never edited once it is on main. */
-const migrations: Readonly<Record<string, string>> = { '0001-foundation': foundation }
+const migrations: Readonly<Record<string, string>> = { '0001-foundation': foundation, '0002-closed-findings': closedFindings }
 
 const provider: MigrationProvider = {
   getMigrations: () =>
