@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
-import { pack, type Headers } from 'tar-stream'
+import { pack, type Header } from 'tar-stream'
 
 /** An entry of an archive to build: content for a file, `link` and `symlink` for links, a name ending in `/` for a folder. */
 export type Entry = {
@@ -10,14 +10,15 @@ export type Entry = {
   readonly content?: string | Uint8Array
   readonly symlink?: string
   readonly link?: string
-  readonly type?: Headers['type']
+  readonly type?: Header['type']
 }
 
 export async function tarOf(entries: readonly Entry[]): Promise<Buffer> {
   const archive = pack()
   for (const { name, content = '', symlink, link, type } of entries) {
     const kind = type ?? (symlink !== undefined ? 'symlink' : link !== undefined ? 'link' : name.endsWith('/') ? 'directory' : 'file')
-    const header = { name, type: kind, mode: 0o644, mtime: new Date(0), linkname: symlink ?? link ?? null }
+    const linkname = symlink ?? link
+    const header = { name, type: kind, mode: 0o644, mtime: new Date(0), ...(linkname !== undefined && { linkname }) }
     archive.entry(header, kind === 'file' ? Buffer.from(content) : '')
   }
   archive.finalize()

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { extract, pack, type Headers } from 'tar-stream'
+import { extract, pack, type Header } from 'tar-stream'
 import { describe, expect, it } from 'vitest'
 import { tarOf } from '../../test/archives.ts'
 import { limits } from './limits.ts'
@@ -51,7 +51,7 @@ async function reference(archive: Buffer): Promise<readonly Seen[]> {
   return seen
 }
 
-async function packed(headers: readonly { header: Headers; content: Uint8Array }[]): Promise<Buffer> {
+async function packed(headers: readonly { header: Header; content: Uint8Array }[]): Promise<Buffer> {
   const archive = pack()
   for (const { header, content } of headers) archive.entry(header, Buffer.from(content))
   archive.finalize()
@@ -74,7 +74,7 @@ const entry = fc
   })
   .map(({ name, type, mode, linkname, content }) => {
     const links = type === 'link' || type === 'symlink'
-    const header = { name, type, mode, mtime: new Date(0), ...(links && { linkname }) } as Headers
+    const header = { name, type, mode, mtime: new Date(0), ...(links && { linkname }) } as Header
     return { header, content: type === 'file' ? content : new Uint8Array() }
   })
 

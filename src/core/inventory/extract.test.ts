@@ -1,0 +1,133 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { testExtractors } from '../../../test/extractors.ts'
+import type { FileTree } from '../../model/seams.ts'
+import { extractTree } from './extract.ts'
+import { mergedUsr, settleInventory } from './settle-inventory.ts'
+
+const options = { osTypes: new Set(['deb']) }
+
+/** A tree in memory. A content that is an error cannot be read. */
+function treeOf(files: Readonly<Record<string, string | Error>>): FileTree {
+  const entry = (path: string) => ({ path, size: 1, mode: 0o644 })
+  return {
+    async *entries() {
+      for (const path of Object.keys(files)) yield entry(path)
+    },
+    async open(path) {
+      const content = files[path]
+      if (content === undefined) return undefined
+      const text = async () => {
+        if (content instanceof Error) throw content
+        return content
+      }
+      return { ...entry(path), text, bytes: async () => Buffer.from(await text()) }
+    },
+  }
+}
+
+describe('extractTree', () => {
+  it('stamps distribution and owner, and sorts', async () => {
+    const tree = treeOf({
+      'var/lib/pkg/list': 'zlib 2\nbash 1\n',
+      'var/lib/pkg/files/bash': 'lib/node/lib.txt\nusr/share/doc/bash',
+      'usr/lib/node/lib.txt': 'left 1',
+      'opt/lib.txt': 'pad 1',
+      'usr/lib/os-release': 'other 0',
+      'etc/os-release': 'ubuntu 24.04',
+    })
+    expect(await extractTree(tree, testExtractors, options)).toEqual({
+      os: { id: 'ubuntu', version: '24.04' },
+      gaps: [],
+      occurrences: [
+        {
+          component: { purl: 'pkg:deb/ubuntu/bash@1', type: 'deb', name: 'bash', version: '1', distro: 'ubuntu:24.04' },
+          at: { path: 'var/lib/pkg/list' },
+          extractor: 'test/list',
+        },
+        {
+          component: { purl: 'pkg:deb/ubuntu/zlib@2', type: 'deb', name: 'zlib', version: '2', distro: 'ubuntu:24.04' },
+          at: { path: 'var/lib/pkg/list' },
+          extractor: 'test/list',
+        },
+        {
+          component: { purl: 'pkg:npm/left@1', type: 'npm', name: 'left', version: '1' },
+          at: { path: 'usr/lib/node/lib.txt' },
+          extractor: 'test/lib',
+          ownedBy: 'bash',
+        },
+        {
+          component: { purl: 'pkg:npm/pad@1', type: 'npm', name: 'pad', version: '1' },
+          at: { path: 'opt/lib.txt' },
+          extractor: 'test/lib',
+        },
+      ],
+    })
+  })
+
+  it('makes a gap of a file that throws or cannot be read, and goes on', async () => {
+    const tree = treeOf({ 'a/lib.txt': 'broken 1', 'b/lib.txt': new Error('too large'), 'c/lib.txt': 'pad 1' })
+    const { gaps, occurrences } = await extractTree(tree, testExtractors, options)
+    expect(gaps).toEqual([
+      { path: 'a/lib.txt', extractor: 'test/lib', reason: 'this library is broken' },
+      { path: 'b/lib.txt', extractor: 'test/lib', reason: 'too large' },
+    ])
+    expect(occurrences.map(({ at }) => at.path)).toEqual(['c/lib.txt'])
+  })
+
+  it('makes a gap of a listed file that is gone when it is opened', async () => {
+    const tree = { ...treeOf({ 'lib.txt': 'pad 1' }), open: async () => undefined }
+    expect(await extractTree(tree, testExtractors, options)).toEqual({
+      occurrences: [],
+      gaps: [{ path: 'lib.txt', extractor: 'test/lib', reason: 'listed, but could not be opened as a regular file' }],
+    })
+  })
+
+  it('does not drown in gaps', async () => {
+    const tree = treeOf(Object.fromEntries(Array.from({ length: 5 }, (_, i) => [`${i}/lib.txt`, 'broken 1'])))
+    const { gaps } = await extractTree(tree, testExtractors, { ...options, limits: { gaps: 2 } })
+    expect(gaps.map(({ path, reason }) => [path, reason])).toEqual([
+      ['0/lib.txt', 'this library is broken'],
+      ['1/lib.txt', 'this library is broken'],
+      ['', '3 more gaps are not listed'],
+    ])
+  })
+})
+
+describe('settleInventory', () => {
+  it('gives the same inventory for the same extractions in any order', () => {
+    const extractions = ['b', 'a', 'c', 'a'].map((name, i) => ({
+      extractor: 'test/lib',
+      path: `${name}/lib.txt`,
+      gaps: [{ path: name, extractor: 'x', reason: 'r' }],
+      occurrences: [
+        {
+          component: { purl: `pkg:npm/${name}@1`, type: 'npm', name, version: '1' },
+          at: { path: name },
+          extractor: 'test/lib',
+          dependsOn: [String(i)],
+        },
+      ],
+      owned: [{ owner: `owner-${i}`, paths: ['a', 'b'] }],
+    }))
+    const settled = settleInventory(extractions, [], options)
+    expect(settled.occurrences.map(({ ownedBy }) => ownedBy)).toEqual(['owner-0', 'owner-0', 'owner-0', undefined])
+    fc.assert(
+      fc.property(fc.shuffledSubarray(extractions, { minLength: 4 }), (shuffled) => {
+        expect(settleInventory(shuffled, [], options)).toEqual(settled)
+      }),
+    )
+  })
+
+  it.each([
+    ['usr/lib/x', 'lib/x'],
+    ['usr/lib64/x', 'lib64/x'],
+    ['usr/sbin/x', 'sbin/x'],
+    ['lib/x', 'lib/x'],
+    ['usr/share/x', 'usr/share/x'],
+    ['usr/library/x', 'usr/library/x'],
+    ['opt/usr/lib/x', 'opt/usr/lib/x'],
+  ])('knows %s as %s', (path, merged) => {
+    expect(mergedUsr(path)).toBe(merged)
+  })
+})

@@ -1,0 +1,306 @@
+import { gzipSync } from 'node:zlib'
+import { mkdtemp, open, rename, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises'
+import { arch, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { archiveOf, configOf, layoutFiles, savedFiles, sha256, tarOf, writeFiles } from '../../../test/archives.ts'
+import { limits } from '../../kit/limits.ts'
+import type { Cache } from '../../model/seams.ts'
+import { readImage } from './image.ts'
+import { checkedLayer } from './layer.ts'
+import { openCarrier } from './open-carrier.ts'
+
+let folder: string
+let layers: Buffer[]
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'oi-image-'))
+  layers = [await tarOf([{ name: 'a', content: 'first' }]), await tarOf([{ name: 'b', content: 'second' }])]
+})
+afterEach(async () => {
+  await rm(folder, { recursive: true })
+})
+
+const path = (name: string) => join(folder, name)
+async function put(name: string, bytes: Uint8Array): Promise<string> {
+  await writeFile(path(name), bytes)
+  return path(name)
+}
+
+/** Reads the image at a path and all its layers to their ends. */
+async function read(at: string, cache?: Cache) {
+  const carrier = await openCarrier(at, limits)
+  try {
+    const { layers: stored, ...image } = await readImage(carrier, limits)
+    const contents: Buffer[] = []
+    for (const one of stored) contents.push(Buffer.concat(await Array.fromAsync(await checkedLayer(one, cache, limits).open())))
+    return { ...image, contents }
+  } finally {
+    await carrier.close()
+  }
+}
+
+describe('an image is read the same', () => {
+  it.each(['none', 'gzip', 'zstd'] as const)('from an OCI layout with layers in %s, as a folder and as an archive', async (compression) => {
+    const files = layoutFiles([{ layers, compression, name: 'demo:1' }])
+    const image = await read(await writeFiles(path('layout'), files))
+    const manifest = JSON.parse(files.get('index.json')!.toString()).manifests[0].digest
+    expect(image).toEqual({
+      digest: manifest,
+      names: ['demo:1'],
+      createdAt: '2026-01-02T03:04:05Z',
+      os: 'linux',
+      arch: 'amd64',
+      gaps: [],
+      contents: layers,
+    })
+    expect(await read(await put('layout.tar', await archiveOf(files)))).toEqual(image)
+    expect(await read(await put('layout.tar.gz', gzipSync(await archiveOf(files))))).toEqual(image)
+  })
+
+  it('from docker save', async () => {
+    const archive = await archiveOf(savedFiles(layers, ['demo:1', 'demo:latest']))
+    expect(await read(await put('saved.tar', archive))).toEqual({
+      digest: sha256(configOf(layers)),
+      names: ['demo:1', 'demo:latest'],
+      createdAt: '2026-01-02T03:04:05Z',
+      os: 'linux',
+      arch: 'amd64',
+      gaps: [],
+      contents: layers,
+    })
+  })
+
+  it('from docker save with a layer that is a link to another', async () => {
+    const files = savedFiles([layers[0]!, layers[0]!], ['demo'])
+    const [name] = [...files.keys()]
+    const manifest = JSON.parse(files.get('manifest.json')!.toString())
+    manifest[0].Layers[1] = 'again/layer.tar'
+    const entries = [...files].map(([entry, content]) => ({
+      name: entry,
+      content: entry === 'manifest.json' ? JSON.stringify(manifest) : content,
+    }))
+    const archive = await tarOf([...entries, { name: 'again/layer.tar', symlink: `../${name!}` }])
+    expect((await read(await put('saved.tar', archive))).contents).toEqual([layers[0], layers[0]])
+  })
+})
+
+describe('of several', () => {
+  const ours = arch() === 'x64' ? 'amd64' : arch()
+  it("takes this machine's platform and tells the others", async () => {
+    const files = layoutFiles([
+      { layers: [layers[1]!], platform: { os: 'linux', architecture: 's390x' } },
+      { layers: [layers[0]!], platform: { os: 'linux', architecture: ours } },
+      { layers: [layers[1]!], platform: { os: 'unknown', architecture: 'unknown' } },
+    ])
+    const [other] = JSON.parse(files.get('index.json')!.toString()).manifests
+    const image = await read(await writeFiles(path('layout'), files))
+    expect([image.arch, image.contents]).toEqual([ours, [layers[0]]])
+    expect(image.gaps).toEqual([
+      {
+        path: `blobs/${other.digest.replace(':', '/')}`,
+        extractor: 'image',
+        reason: `another image of the index, not looked at: linux/s390x, ${other.digest}`,
+      },
+    ])
+  })
+
+  it('takes the first of docker save and tells the others', async () => {
+    const one = savedFiles([layers[0]!], ['one:1'])
+    const two = savedFiles([layers[1]!], ['two:1'])
+    const manifests = [one, two].flatMap((files) => JSON.parse(files.get('manifest.json')!.toString()))
+    const files = new Map([...one, ...two, ['manifest.json', Buffer.from(JSON.stringify(manifests))] as const])
+    const image = await read(await put('saved.tar', await archiveOf(files)))
+    expect([image.names, image.contents]).toEqual([['one:1'], [layers[0]]])
+    expect(image.gaps.map(({ reason }) => reason)).toEqual(['another image of the archive, not looked at: two:1'])
+  })
+
+  it('follows an index in an index, but not for ever', async () => {
+    const files = layoutFiles([{ layers }])
+    const nest = (times: number) => {
+      for (let i = 0; i < times; i++) {
+        const inner = files.get('index.json')!
+        files.set(`blobs/${sha256(inner).replace(':', '/')}`, inner)
+        const manifests = [{ mediaType: 'application/vnd.oci.image.index.v1+json', digest: sha256(inner), size: inner.length }]
+        files.set('index.json', Buffer.from(JSON.stringify({ manifests })))
+      }
+    }
+    nest(2)
+    expect((await read(await writeFiles(path('twice'), files))).contents).toEqual(layers)
+    nest(3)
+    await expect(read(await writeFiles(path('often'), files))).rejects.toThrow('nests image indexes more than 4 deep')
+  })
+})
+
+describe('refuses in clear words', () => {
+  type Files = Map<string, Buffer>
+  const change = (files: Files, name: string, to: (bytes: Buffer) => Buffer | undefined) => {
+    const changed = to(files.get(name)!)
+    if (changed === undefined) files.delete(name)
+    else files.set(name, changed)
+  }
+  /** The blob that has what the others do not have. */
+  const blobWith = (files: Files, text: string) => [...files].find(([name, bytes]) => name.startsWith('blobs/') && bytes.includes(text))![0]
+  const layerBlob = (files: Files) =>
+    `blobs/${JSON.parse(files.get(blobWith(files, '"schemaVersion"'))!.toString()).layers[0].digest.replace(':', '/')}`
+  const rewriteManifest = (files: Files, edit: (manifest: { layers: { mediaType: string }[]; config: { mediaType: string } }) => void) => {
+    const manifest = JSON.parse(files.get(blobWith(files, '"schemaVersion"'))!.toString())
+    edit(manifest)
+    const bytes = Buffer.from(JSON.stringify(manifest))
+    const index = JSON.parse(files.get('index.json')!.toString())
+    index.manifests[0].digest = sha256(bytes)
+    files.set(`blobs/${sha256(bytes).replace(':', '/')}`, bytes).set('index.json', Buffer.from(JSON.stringify(index)))
+  }
+  const cases: readonly [string, (files: Files) => void, RegExp][] = [
+    ['no image at all', (files) => files.clear(), /is no image: expected index\.json \(OCI layout\) or manifest\.json \(docker save\)/],
+    ['an index that is no JSON', (files) => files.set('index.json', Buffer.from('{')), /index\.json is not JSON/],
+    ['an index that lists nothing', (files) => files.set('index.json', Buffer.from('{"manifests":[]}')), /lists no image/],
+    [
+      'an index with an absurd digest',
+      (files) => files.set('index.json', Buffer.from('{"manifests":[{"mediaType":"x","digest":"../../etc","size":1}]}')),
+      /index\.json is not as expected/,
+    ],
+    ['a huge index', (files) => files.set('index.json', Buffer.alloc(9 << 20, 0x20)), /9437184 bytes, at most 8388608/],
+    [
+      'a missing manifest',
+      (files) => change(files, blobWith(files, '"schemaVersion"'), () => undefined),
+      /has no blobs\/sha256\/[0-9a-f]{64}, which its application\/vnd\.oci\.image\.manifest/,
+    ],
+    [
+      'a changed manifest',
+      (files) => change(files, blobWith(files, '"schemaVersion"'), (bytes) => Buffer.concat([bytes, Buffer.from(' ')])),
+      /is damaged: its digest is sha256:/,
+    ],
+    ['a missing layer', (files) => change(files, layerBlob(files), () => undefined), /a layer of its image/],
+    [
+      'a layer of another size',
+      (files) => change(files, layerBlob(files), (bytes) => bytes.subarray(1)),
+      /has \d+ bytes, its manifest says \d+/,
+    ],
+    [
+      'a layer with a changed byte',
+      (files) => change(files, layerBlob(files), flipped),
+      /layer sha256:[0-9a-f]{64}.* (?:is damaged|is not whole gzip data)/,
+    ],
+    [
+      'a layer of an unknown type',
+      (files) =>
+        rewriteManifest(files, ({ layers: [first] }) => {
+          first!.mediaType = 'application/vnd.oci.image.layer.v1.tar+gzip+encrypted'
+        }),
+      /cannot read a layer of type .*encrypted/,
+    ],
+    [
+      'an artifact',
+      (files) =>
+        rewriteManifest(files, ({ config }) => {
+          config.mediaType = 'application/vnd.cncf.helm.config.v1+json'
+        }),
+      /holds no container image but application\/vnd\.cncf\.helm/,
+    ],
+    [
+      'fewer layers than the configuration says',
+      (files) =>
+        rewriteManifest(files, (manifest) => {
+          manifest.layers.pop()
+        }),
+      /the manifest names 1 layers, the configuration 2/,
+    ],
+  ]
+  it.each(cases)('%s', async (_, damage, message) => {
+    const files = layoutFiles([{ layers }])
+    damage(files)
+    files.set('oci-layout', Buffer.from('{}'))
+    await expect(read(await writeFiles(path('layout'), files))).rejects.toThrow(message)
+    await expect(read(await put('layout.tar', await archiveOf(files)))).rejects.toThrow(message)
+  })
+
+  it('a layer whose content is not what the configuration says', async () => {
+    const saved = savedFiles(layers, ['demo'])
+    const [name] = [...saved.keys()]
+    saved.set(name!, await tarOf([{ name: 'a', content: 'other' }]))
+    await expect(read(await put('saved.tar', await archiveOf(saved)))).rejects.toThrow(/uncompressed content is damaged: expected sha256:/)
+  })
+
+  it('nothing there, a truncated archive, rubbish', async () => {
+    await expect(read(path('absent'))).rejects.toThrow('image: there is nothing readable at')
+    const archive = await archiveOf(
+      layoutFiles([{ layers: [await tarOf([{ name: 'big', content: 'x'.repeat(5000) }])], compression: 'none' }]),
+    )
+    await expect(read(await put('cut.tar', archive.subarray(0, archive.length >> 1)))).rejects.toThrow(/truncated|is no image/)
+    await expect(read(await put('rubbish.tar', Buffer.alloc(2000, 7)))).rejects.toThrow('is not a whole tar archive')
+    await expect(read(await put('empty.tar', Buffer.alloc(0)))).rejects.toThrow('is no image')
+    await expect(read(await put('cut.tar.gz', gzipSync(archive).subarray(0, 100)))).rejects.toThrow('is not whole gzip data')
+  })
+})
+
+const flipped = (bytes: Buffer): Buffer => {
+  const changed = Buffer.from(bytes)
+  changed[changed.length >> 1]! ^= 0xff
+  return changed
+}
+
+describe('a layer is verified', () => {
+  const memory = (): Cache & { readonly keys: () => readonly string[] } => {
+    const held = new Map<string, Uint8Array>()
+    return { get: async (key) => held.get(key), set: async (key, value) => void held.set(key, value), keys: () => [...held.keys()] }
+  }
+  async function verify(at: string, cache: Cache): Promise<void> {
+    const carrier = await openCarrier(at, limits)
+    try {
+      const image = await readImage(carrier, limits)
+      for (const one of image.layers) await checkedLayer(one, cache, limits).verify()
+    } finally {
+      await carrier.close()
+    }
+  }
+  /** Damages a file without changing its size or time of change of content: only the change time tells. */
+  async function damage(file: string, at: number): Promise<void> {
+    const { mtime, atime, size } = await stat(file)
+    const handle = await open(file, 'r+')
+    await handle.write(Buffer.from([0xee]), 0, 1, at)
+    await handle.close()
+    await utimes(file, atime, mtime)
+    expect((await stat(file)).size).toBe(size)
+  }
+
+  it('by its file being the one that was read, and anew when it is not', async () => {
+    const file = await put('saved.tar', await archiveOf(savedFiles(layers, ['demo'])))
+    const cache = memory()
+    await read(file, cache)
+    await verify(file, cache)
+    await damage(file, 513)
+    await expect(verify(file, cache)).rejects.toThrow('uncompressed content is damaged')
+  })
+
+  it('in a layout file by file, and by its stored bytes in another layout', async () => {
+    const files = layoutFiles([{ layers }])
+    const layout = await writeFiles(path('layout'), files)
+    const cache = memory()
+    await read(layout, cache)
+    await rename(layout, path('moved'))
+    await verify(path('moved'), cache)
+    const known = cache.keys().length
+    await verify(path('moved'), cache)
+    expect(cache.keys().length).toBe(known)
+    const [name] = [...files.keys()].filter((key) => files.get(key)![0] === 0x1f)
+    await damage(join(path('moved'), name!), 20)
+    await expect(verify(path('moved'), cache)).rejects.toThrow(/stored content is damaged/)
+  })
+
+  it('never by a cache that has not seen it', async () => {
+    const files = layoutFiles([{ layers }])
+    const layout = await writeFiles(path('layout'), files)
+    const [name] = [...files.keys()].filter((key) => files.get(key)![0] === 0x1f)
+    await damage(join(layout, name!), 20)
+    await expect(verify(layout, memory())).rejects.toThrow(/is damaged|is not whole gzip data/)
+  })
+
+  it('against an archive cut short while it is open', async () => {
+    const file = await put('saved.tar', await archiveOf(savedFiles(layers, ['demo'])))
+    const carrier = await openCarrier(file, limits)
+    const image = await readImage(carrier, limits)
+    await truncate(file, 600)
+    await expect(checkedLayer(image.layers[0]!, memory(), limits).verify()).rejects.toThrow('is truncated')
+    await carrier.close()
+  })
+})
