@@ -42,11 +42,11 @@ export function environmental2(metrics: Metrics): number {
   const kept = (1 - of('C') * of('CR')) * (1 - of('I') * of('IR')) * (1 - of('A') * of('AR'))
   const impact = Math.min(10, 10.41 * (1 - kept))
   const exploitability = 20 * of('AV') * of('AC') * of('Au')
-  // weak requirements can bring the sum below zero
-  const adjusted = impact === 0 ? 0 : Math.max(0, nearestTenth((0.6 * impact + 0.4 * exploitability - 1.5) * 1.176))
+  const adjusted = impact === 0 ? 0 : nearestTenth((0.6 * impact + 0.4 * exploitability - 1.5) * 1.176)
   const temporal = temporal2(adjusted, metrics)
   const damage = weights2['CDP']?.[metrics.get('CDP') ?? 'ND'] ?? 0
-  return nearestTenth((temporal + (10 - temporal) * damage) * of('TD'))
+  // weak requirements bring the adjusted base below zero; a score is never there
+  return Math.max(0, nearestTenth((temporal + (10 - temporal) * damage) * of('TD')))
 }
 
 const temporalWeights3: Readonly<Record<string, Readonly<Record<string, number>>>> = {
