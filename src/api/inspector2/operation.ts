@@ -1,4 +1,5 @@
 import type * as sdk from '@aws-sdk/client-inspector2'
+import type { Join } from '../../core/findings/index.ts'
 import type { Caller, Scope } from '../../model/scope.ts'
 import type { Db } from '../../store/connection.ts'
 import type { Action } from '../auth/allow.ts'
@@ -24,6 +25,8 @@ export type OperationContext = {
   readonly caller: Caller
   readonly region: string
   readonly scope: Scope
+  readonly join: Join
+  /** `join.store.db` */
   readonly db: Db
   readonly now: () => Date
 }

@@ -13,6 +13,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { databases, type TestStore } from '../../../test/database.ts'
 import { createAccessKey, createPrincipal, secretBox, signingKeys, type NewAccessKey } from '../../core/access/index.ts'
 import { enableHome } from '../../core/enablement/index.ts'
+import { type Join, settleJob } from '../../core/findings/index.ts'
 import { AppError } from '../../model/errors.ts'
 import { wireOperations } from './codec.ts'
 import { operation } from './operation.ts'
@@ -70,6 +71,8 @@ beforeAll(async () => {
     const principal = await createPrincipal(store.db, { name: role, kind: 'user', role, account }, { by: 'test', at })
     accessKeys[role] = await createAccessKey(store.db, box, principal, { by: 'test', at })
   }
+  await store.queue.declare([settleJob])
+  const join: Join = { store, now: () => new Date(), schemeOf: () => undefined }
   await enableHome(store.db, account, 'us-east-1', at)
   const own = new Set<string>(shown.map(({ name }) => name))
   app = fastify({
@@ -77,7 +80,7 @@ beforeAll(async () => {
     logger: { level: 'error', stream: { write: (line: string) => void logged.push(line) } },
   })
   await app.register(inspector2, {
-    db: store.db,
+    join,
     keys: signingKeys(store.db, box, () => new Date()),
     homeRegion: 'us-east-1',
     operations: [...operations.filter(({ name }) => !own.has(name)), ...shown],
@@ -350,8 +353,6 @@ it('turns scanning on and off in any Region, and leaves an audit row for each', 
     { principal: 'admin', action: 'Enable', object, before: [], after: ['EC2'] },
     { principal: 'admin', action: 'Disable', object, before: ['EC2'], after: [] },
   ])
-  const deltas = await sql`select kind, subject from delta order by id`.execute(store.db)
-  expect(deltas.rows).toEqual(Array(2).fill({ kind: 'policy.enablement', subject: { account, region: 'eu-central-1' } }))
 })
 
 it('lists what the caller may switch', async () => {

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { SigningKeys } from '../../core/access/index.ts'
 import { enabledIn } from '../../core/enablement/index.ts'
+import type { Join } from '../../core/findings/index.ts'
 import { AppError } from '../../model/errors.ts'
-import type { Db } from '../../store/connection.ts'
 import { allow, scopeOf } from '../auth/allow.ts'
 import { verifySignature } from '../auth/signature.ts'
 import { protocolError } from '../errors.ts'
@@ -12,10 +12,9 @@ import type { Operation } from './operation.ts'
 import { operations as allOperations } from './operations/index.ts'
 
 export type Inspector2Options = {
-  readonly db: Db
+  readonly join: Join
   readonly keys: SigningKeys
   readonly homeRegion: string
-  readonly now?: () => Date
   /** Those of this folder, unless a test brings its own. */
   readonly operations?: readonly Operation[]
 }
@@ -45,10 +44,12 @@ export async function inspector2(app: FastifyInstance, options: Inspector2Option
 async function answer(
   wire: WireOperation,
   operation: Operation | undefined,
-  { db, keys, homeRegion, now = () => new Date() }: Inspector2Options,
+  { join, keys, homeRegion }: Inspector2Options,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
+  const { now } = join
+  const { db } = join.store
   const url = request.raw.url ?? '/'
   const body = request.body as Uint8Array | undefined
   const signed = { method: request.method, url, headers: request.headers, body }
@@ -59,7 +60,7 @@ async function answer(
   const [path = '', query = ''] = url.split(/\?(.*)/s)
   const input = readInput(wire, { path, query: new URLSearchParams(query.replaceAll('+', '%2B')), body })
   if (!operation.anywhere && !(await enabledIn(db, caller.account, region))) throw notEnabled(caller.account, region, homeRegion)
-  const output = await operation.run(input, { caller, region, scope: scopeOf(caller, region), db, now })
+  const output = await operation.run(input, { caller, region, scope: scopeOf(caller, region), join, db, now })
   return reply
     .code(wire.status)
     .header('content-type', 'application/json')

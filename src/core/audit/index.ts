@@ -1,18 +1,16 @@
 import { sql } from 'kysely'
 import type { Db } from '../../store/connection.ts'
+import { lockExclusively } from '../../store/locks.ts'
 import { chainHash, noHash, plain, type AuditEntry } from './chain.ts'
 
 export type { AuditEntry } from './chain.ts'
-
-/** Any number, the same everywhere: rows are chained one after the other. */
-const chainLock = 0x6f69_6175
 
 /**
  * Adds a row to the chain, in the transaction of the write it speaks of. The chain is held until that transaction ends:
  * make it the last statement.
  */
 export async function record(trx: Db, entry: AuditEntry): Promise<void> {
-  await sql`select pg_advisory_xact_lock(${chainLock})`.execute(trx)
+  await lockExclusively(trx, 'audit')
   const { rows } = await sql<{ hash: Buffer }>`select hash from audit order by id desc limit 1`.execute(trx)
   const previous = rows[0]?.hash ?? noHash
   const json = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(plain(value)))

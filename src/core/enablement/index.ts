@@ -1,5 +1,8 @@
 import { sql } from 'kysely'
 import type { Db } from '../../store/connection.ts'
+import { lockExclusively } from '../../store/locks.ts'
+import { record } from '../audit/index.ts'
+import { type Join, switchResources } from '../findings/index.ts'
 
 /** Inspector's scan types, and those that OpenInspector has scanners for: hosts and folders (EC2), images (ECR). */
 export const scanTypes = ['EC2', 'ECR', 'LAMBDA', 'LAMBDA_CODE', 'CODE_REPOSITORY'] as const
@@ -19,27 +22,47 @@ export async function enabledIn(db: Db, account: string, region: string): Promis
   return (await enabledScanTypes(db, account, region)).length > 0
 }
 
-type Change = { readonly account: string; readonly region: string; readonly types: readonly ScanType[]; readonly at: Date }
+export type EnablementChange = {
+  readonly account: string
+  readonly region: string
+  readonly types: readonly ScanType[]
+  readonly to: 'ENABLED' | 'DISABLED'
+  /** Name of the principal. */
+  readonly by: string
+}
 
-/** Turns scan types on; true when that changed anything. */
-export async function enable(trx: Db, { account, region, types, at }: Change): Promise<boolean> {
-  const { numAffectedRows = 0n } = await sql`
+/**
+ * Turns scan types on or off and tells the account's resources in the Region. Returns what is on afterwards. What is so
+ * already is no error, and no change.
+ */
+export async function switchScanTypes(trx: Db, join: Join, change: EnablementChange): Promise<readonly ScanType[]> {
+  const { account, region, to, by } = change
+  await lockExclusively(trx, 'policy')
+  const before = await enabledScanTypes(trx, account, region)
+  const at = join.now()
+  if (to === 'ENABLED') await turnOn(trx, change, at)
+  else await turnOff(trx, change, at)
+  const after = await enabledScanTypes(trx, account, region)
+  if (before.join() === after.join()) return after
+  await onEnablementChanged(trx, join, account, region)
+  const action = to === 'ENABLED' ? 'Enable' : 'Disable'
+  await record(trx, { at, principal: by, action, object: `enablement/${account}/${region}`, before, after })
+  return after
+}
+
+async function turnOn(trx: Db, { account, region, types }: EnablementChange, at: Date): Promise<void> {
+  await sql`
     insert into enablement (account_id, region, scan_type, status, updated_at)
     select ${account}::bigint, ${region}, type, 'ENABLED', ${at} from unnest(${types}::text[]) type
     on conflict (account_id, region, scan_type) do update set status = 'ENABLED', updated_at = ${at} where enablement.status <> 'ENABLED'`.execute(
     trx,
   )
-  if (numAffectedRows > 0n) await onEnablementChanged(trx, account, region, at)
-  return numAffectedRows > 0n
 }
 
-/** Turns scan types off; true when that changed anything. Already off is no error. */
-export async function disable(trx: Db, { account, region, types, at }: Change): Promise<boolean> {
-  const { numAffectedRows = 0n } = await sql`
+async function turnOff(trx: Db, { account, region, types }: EnablementChange, at: Date): Promise<void> {
+  await sql`
     update enablement set status = 'DISABLED', updated_at = ${at}
     where account_id = ${account}::bigint and region = ${region} and scan_type = any(${types}::text[]) and status = 'ENABLED'`.execute(trx)
-  if (numAffectedRows > 0n) await onEnablementChanged(trx, account, region, at)
-  return numAffectedRows > 0n
 }
 
 /** First start: what we have scanners for is on in the home Region, unless somebody has decided there already. */
@@ -50,8 +73,10 @@ export async function enableHome(db: Db, account: string, region: string, at: Da
     on conflict do nothing`.execute(db)
 }
 
-/** Findings of the account and Region have to be settled anew: a delta, in the transaction of the change. */
-export async function onEnablementChanged(trx: Db, account: string, region: string, at: Date): Promise<void> {
-  await sql`insert into delta (kind, subject, created_at)
-    values ('policy.enablement', ${JSON.stringify({ account, region })}::jsonb, ${at})`.execute(trx)
+/** The resources of the account in the Region are to be settled anew: a delta, in the transaction of the change. */
+export async function onEnablementChanged(trx: Db, join: Join, account: string, region: string): Promise<void> {
+  const { rows } = await sql<{ id: number }>`
+    select id from resource where account_id = ${account}::bigint and region = ${region} order by id`.execute(trx)
+  const resources = rows.map(({ id }) => id)
+  if (resources.length > 0) await switchResources(trx, join, { kind: 'policy.enablement', subject: { account, region }, resources })
 }
