@@ -55,6 +55,8 @@ export async function startQueue(settings: pg.PoolConfig, onError: (error: Error
     async declare(jobs) {
       for (const { name } of jobs) {
         await boss.createQueue(name, { policy: 'short', notify: true, expireInSeconds, ...retry, deleteAfterSeconds: 3600 })
+        // Has pg-boss learn the queue now: asked for inside a transaction of the embedded engine, it would wait for itself.
+        await boss.findJobs(name, { key: '' })
         declared.add(name)
       }
     },

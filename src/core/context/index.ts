@@ -1,0 +1,2 @@
+export { replaceExploits } from './exploit.ts'
+export { probabilityOf, replaceProbabilities } from './probability.ts'

@@ -1,0 +1,157 @@
+import { sql } from 'kysely'
+import type { Gap, Occurrence } from '../../model/component.ts'
+import { AppError } from '../../model/errors.ts'
+import type { Observation, Resource } from '../../model/resource.ts'
+import { coverageStatus, resourceTypeCode } from '../../store/codes.ts'
+import type { Db } from '../../store/connection.ts'
+import { type Join, lockForSettling, refreshInventory, settleLocked, switchResources } from '../findings/index.ts'
+import { inventoryHash, type KeyOf, readOccurrences, stageInventory } from './stage.ts'
+
+export type Recording = Join & {
+  readonly keyOf: KeyOf
+  /** Ids and versions of the extractors that looked; a change of them redoes the observation. */
+  readonly extractors: string
+}
+
+/** Gaps kept with an observation; more are told as a count by the extraction itself. */
+const keptGaps = 1_000
+
+/**
+ * Puts a resource into coverage, or brings its tags, facts and target up to date. A known resource with changed tags or
+ * facts is settled again, for suppression rules may look at them. Returns its id.
+ */
+export async function registerResource(join: Join, resource: Resource, target?: string): Promise<number> {
+  const now = join.now()
+  return join.store.db.transaction().execute(async (trx) => {
+    const { rows } = await sql<{ id: number; known: boolean }>`
+      insert into resource (account_id, arn, resource_id, type, region, target, tags, facts, status, reason, created_at)
+      values (${resource.account}::bigint, ${resource.arn}, ${resource.id}, ${resourceTypeCode(resource.type)}, ${resource.region}, ${target ?? null},
+        ${JSON.stringify(resource.tags)}::jsonb, ${JSON.stringify(resource.facts)}::jsonb, ${coverageStatus.ACTIVE}, 'PENDING_INITIAL_SCAN', ${now})
+      on conflict (arn) do update set resource_id = excluded.resource_id, target = coalesce(excluded.target, resource.target),
+        tags = excluded.tags, facts = excluded.facts, gone_at = null
+      where (resource.resource_id, resource.tags, resource.facts) is distinct from (excluded.resource_id, excluded.tags, excluded.facts)
+        or resource.gone_at is not null or resource.target is distinct from coalesce(excluded.target, resource.target)
+      returning id, xmax <> 0 as known`.execute(trx)
+    const written = rows[0]
+    if (written === undefined) return resourceId(trx, resource.arn)
+    if (written.known) await switchResources(trx, join, { kind: 'resource', subject: { resource: resource.arn }, resources: [written.id] })
+    return written.id
+  })
+}
+
+/**
+ * Takes in what a collector saw. Components and occurrences are staged first; then observation, effective inventory and
+ * findings switch in one transaction. Where an observation has a gap, what the last one saw there is kept: doubt closes
+ * nothing. Returns the delta's id.
+ */
+export async function recordObservation(deps: Recording, observation: Observation): Promise<number> {
+  const { db } = deps.store
+  const resource = await resourceId(db, observation.resource)
+  for (;;) {
+    const before = await currentObservations(db, resource)
+    const held = before.find(({ collector }) => collector === observation.collector)
+    const own = await stageInventory(db, await withKept(db, observation, held?.inventory), deps.keyOf)
+    const all = [...new Set([own, ...before.filter((one) => one !== held).map(({ inventory }) => inventory)])]
+    const effective = all.length === 1 ? own : await stageInventory(db, await readOccurrences(db, all), deps.keyOf)
+    await refreshInventory(deps, effective)
+    const delta = await db.transaction().execute((trx) => switchObservation(trx, deps, { observation, resource, own, effective, before }))
+    if (delta !== undefined) return delta
+  }
+}
+
+type Held = { readonly collector: string; readonly inventory: number }
+type Switch = {
+  readonly observation: Observation
+  readonly resource: number
+  readonly own: number
+  readonly effective: number
+  readonly before: readonly Held[]
+}
+
+/** undefined, with nothing written: another collector of the resource was faster, and the union is to be made again. */
+async function switchObservation(
+  trx: Db,
+  deps: Recording,
+  { observation, resource, own, effective, before }: Switch,
+): Promise<number | undefined> {
+  await lockForSettling(trx, [resource])
+  if (JSON.stringify(await currentObservations(trx, resource)) !== JSON.stringify(before)) return undefined
+  const delta = await switchResources(trx, deps, {
+    kind: 'observation',
+    subject: { resource: observation.resource, collector: observation.collector },
+    resources: [resource],
+  })
+  await sql`
+    insert into observation (resource_id, collector, inventory_id, gaps, collected_at, extractors)
+    values (${resource}, ${observation.collector}, ${own}, ${JSON.stringify(observation.gaps.slice(0, keptGaps))}::jsonb, ${observation.at}::timestamptz, ${deps.extractors})
+    on conflict (resource_id, collector) do update set inventory_id = excluded.inventory_id, gaps = excluded.gaps,
+      collected_at = excluded.collected_at, extractors = excluded.extractors`.execute(trx)
+  const { status, reason } = coverageOf(observation, deps.keyOf)
+  await sql`
+    update resource set inventory_id = ${effective}, observed_at = greatest(observed_at, ${observation.at}::timestamptz), gone_at = null,
+      status = ${coverageStatus[status]}, reason = ${reason}, reason_detail = null
+    where id = ${resource}`.execute(trx)
+  const settled = await settleLocked(trx, deps, [resource], delta)
+  if (settled !== undefined)
+    await sql`update delta set state = 'done', done_at = ${deps.now()}, cursor = '{}' where id = ${delta}`.execute(trx)
+  return delta
+}
+
+/** An operating system whose packages no feed judges is not covered, whatever else was found: unknown is never green. */
+function coverageOf({ occurrences }: Observation, keyOf: KeyOf): { readonly status: 'ACTIVE' | 'INACTIVE'; readonly reason: string } {
+  const ofSystem = occurrences.filter(({ component }) => component.distro !== undefined || component.type === 'deb')
+  const judged = ofSystem.length === 0 || ofSystem.some(({ component }) => keyOf(component) !== undefined)
+  return judged ? { status: 'ACTIVE', reason: 'SUCCESSFUL' } : { status: 'INACTIVE', reason: 'UNSUPPORTED_OS' }
+}
+
+/** Notes that a collector failed. What we held stays; coverage says why nothing newer came. */
+export async function recordFailure(join: Join, arn: string, reason: string): Promise<void> {
+  const { rows } = await sql<{ id: number }>`
+    update resource set status = ${coverageStatus.INACTIVE}, reason = 'INTERNAL_ERROR', reason_detail = ${reason.slice(0, 2_000)}
+    where arn = ${arn} returning id`.execute(join.store.db)
+  if (rows.length === 0) throw new AppError('missing', `No resource has the ARN ${arn}.`)
+}
+
+/** Takes resources out of coverage; their findings close. */
+export async function removeResource(join: Join, arn: string): Promise<void> {
+  await join.store.db.transaction().execute(async (trx) => {
+    const { rows } = await sql<{ id: number }>`
+      update resource set gone_at = ${join.now()}, status = ${coverageStatus.INACTIVE}, reason = 'RESOURCE_TERMINATED', target = null
+      where arn = ${arn} and gone_at is null returning id`.execute(trx)
+    const id = rows[0]?.id
+    if (id === undefined) throw new AppError('missing', `No resource has the ARN ${arn}.`)
+    await switchResources(trx, join, { kind: 'resource', subject: { resource: arn, gone: true }, resources: [id] })
+  })
+}
+
+async function resourceId(db: Db, arn: string): Promise<number> {
+  const { rows } = await sql<{ id: number }>`select id from resource where arn = ${arn}`.execute(db)
+  const id = rows[0]?.id
+  if (id === undefined) throw new AppError('missing', `No resource has the ARN ${arn}; register it first.`)
+  return id
+}
+
+async function currentObservations(db: Db, resource: number): Promise<Held[]> {
+  const { rows } = await sql<Held>`
+    select collector, inventory_id as inventory from observation where resource_id = ${resource} order by collector`.execute(db)
+  return rows
+}
+
+/** What was seen, and what was held at places that could not be read this time. */
+async function withKept(db: Db, observation: Observation, held: number | undefined): Promise<readonly Occurrence[]> {
+  if (held === undefined || observation.gaps.length === 0) return observation.occurrences
+  const before = await readOccurrences(db, [held])
+  const kept = before.filter((one) => observation.gaps.some((gap) => hides(gap, one)))
+  return distinct([...observation.occurrences, ...kept])
+}
+
+/** Could the occurrence have been where the gap is? A gap of the walk itself hides what lies below its path. */
+function hides(gap: Gap, { at, extractor }: Occurrence): boolean {
+  if (gap.path === at.path) return gap.extractor === extractor || gap.extractor === 'tree'
+  return gap.extractor === 'tree' && (gap.path === '' || at.path.startsWith(`${gap.path}/`))
+}
+
+/** Sorted, each once. */
+function distinct(occurrences: readonly Occurrence[]): readonly Occurrence[] {
+  return [...new Map(occurrences.map((one) => [inventoryHash([one]).toString('hex'), one])).values()]
+}

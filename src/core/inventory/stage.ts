@@ -1,0 +1,170 @@
+import { createHash } from 'node:crypto'
+import { sql } from 'kysely'
+import type { Component, Occurrence } from '../../model/component.ts'
+import type { AdvisoryKey } from '../../model/seams.ts'
+import type { Db } from '../../store/connection.ts'
+import { sortOccurrences } from './settle-inventory.ts'
+
+/** Rows of one statement: small enough that a reader of the embedded database waits a blink. */
+const chunkRows = 2_500
+
+/** Which advisories judge a component; undefined: nobody's. */
+export type KeyOf = (component: Component) => AdvisoryKey | undefined
+
+/**
+ * Stores the components and occurrences of an inventory, outside any switch: nothing points to it yet. The same content
+ * gives the same row. Returns its id.
+ */
+export async function stageInventory(db: Db, occurrences: readonly Occurrence[], keyOf: KeyOf): Promise<number> {
+  const sorted = sortOccurrences(occurrences)
+  const hash = inventoryHash(sorted)
+  const held = await inventoryByHash(db, hash)
+  if (held !== undefined) return held
+  const ids = await stageComponents(db, distinctComponents(sorted), keyOf)
+  return db.transaction().execute(async (trx) => {
+    const { rows } = await sql<{ id: number }>`
+      insert into inventory (hash, occurrences) values (${hash}, ${sorted.length}) on conflict (hash) do nothing returning id`.execute(trx)
+    const id = rows[0]?.id
+    if (id === undefined) {
+      const other = await inventoryByHash(trx, hash)
+      if (other === undefined) throw new Error('an inventory vanished while it was stored')
+      return other
+    }
+    for (let from = 0; from < sorted.length; from += chunkRows) await insertOccurrences(trx, id, sorted.slice(from, from + chunkRows), ids)
+    return id
+  })
+}
+
+/** Hash of sorted occurrences: what an inventory is, whoever holds it. */
+export function inventoryHash(sorted: readonly Occurrence[]): Buffer {
+  const hash = createHash('sha256')
+  for (const one of sorted) {
+    const { at } = one
+    const parts = [
+      componentKey(one.component).toString('hex'),
+      at.path,
+      at.layer,
+      one.extractor,
+      one.ownedBy,
+      one.scope,
+      one.direct,
+      one.dependsOn,
+    ]
+    hash.update(`${JSON.stringify(parts.map((part) => part ?? null))}\n`)
+  }
+  return hash.digest()
+}
+
+/** Identity of a component across the fleet. */
+export function componentKey(component: Component): Buffer {
+  const { purl, type, name, version, distro, source, arch } = component
+  const parts = [purl, type, name, version, distro ?? null, source?.name ?? null, source?.version ?? null, arch ?? null]
+  return createHash('sha256').update(JSON.stringify(parts)).digest().subarray(0, 16)
+}
+
+async function inventoryByHash(db: Db, hash: Buffer): Promise<number | undefined> {
+  const { rows } = await sql<{ id: number }>`select id from inventory where hash = ${hash}`.execute(db)
+  return rows[0]?.id
+}
+
+function distinctComponents(occurrences: readonly Occurrence[]): Map<string, Component> {
+  return new Map(occurrences.map(({ component }) => [componentKey(component).toString('hex'), component]))
+}
+
+/** Ids by key in hex. Rows are inserted in the order of keys, so that two who stage the same wait and never cross. */
+async function stageComponents(db: Db, components: ReadonlyMap<string, Component>, keyOf: KeyOf): Promise<Map<string, number>> {
+  const ids = new Map<string, number>()
+  const keys = [...components.keys()].sort()
+  for (let from = 0; from < keys.length; from += chunkRows) {
+    const chunk = keys.slice(from, from + chunkRows).map((key) => componentRow(key, components.get(key), keyOf))
+    await sql`
+      insert into component (key, purl, type, name, version, distro, source_name, source_version, arch, ecosystem, lookup_name, lookup_version)
+      select decode(key, 'hex'), purl, type, name, version, distro, source_name, source_version, arch, ecosystem, lookup_name, lookup_version
+      from jsonb_to_recordset(${JSON.stringify(chunk)}::jsonb) as c(key text, purl text, type text, name text, version text, distro text,
+        source_name text, source_version text, arch text, ecosystem text, lookup_name text, lookup_version text)
+      on conflict (key) do nothing`.execute(db)
+    const { rows } = await sql<{ key: string; id: number }>`
+      select encode(key, 'hex') as key, id from component
+      where key in (select decode(k, 'hex') from jsonb_array_elements_text(${JSON.stringify(chunk.map(({ key }) => key))}::jsonb) k)`.execute(
+      db,
+    )
+    for (const { key, id } of rows) ids.set(key, id)
+  }
+  return ids
+}
+
+function componentRow(key: string, component: Component | undefined, keyOf: KeyOf) {
+  if (component === undefined) throw new Error(`no component has the key ${key}`)
+  const { purl, type, name, version, distro, source, arch } = component
+  const judged = keyOf(component)
+  return {
+    key,
+    ...{ purl, type, name, version, distro, arch },
+    ...{ source_name: source?.name, source_version: source?.version },
+    ...{ ecosystem: judged?.ecosystem, lookup_name: judged?.name, lookup_version: judged?.version },
+  }
+}
+
+async function insertOccurrences(
+  trx: Db,
+  inventory: number,
+  occurrences: readonly Occurrence[],
+  ids: ReadonlyMap<string, number>,
+): Promise<void> {
+  const rows = occurrences.map((one) => ({
+    component_id: ids.get(componentKey(one.component).toString('hex')),
+    ...{ path: one.at.path, layer: one.at.layer, extractor: one.extractor, owned_by: one.ownedBy, scope: one.scope, direct: one.direct },
+    depends_on: one.dependsOn,
+  }))
+  await sql`
+    insert into occurrence (inventory_id, component_id, path, layer, extractor, owned_by, scope, direct, depends_on)
+    select ${inventory}::int, component_id, path, layer, extractor, owned_by, scope, direct, depends_on
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as o(component_id int, path text, layer text, extractor text, owned_by text, scope text,
+      direct boolean, depends_on text[])`.execute(trx)
+}
+
+/** The occurrences of stored inventories, as they were given. */
+export async function readOccurrences(db: Db, inventories: readonly number[]): Promise<readonly Occurrence[]> {
+  const { rows } = await sql<StoredOccurrence>`
+    select o.path, o.layer, o.extractor, o.owned_by, o.scope, o.direct, o.depends_on,
+      c.purl, c.type, c.name, c.version, c.distro, c.source_name, c.source_version, c.arch
+    from occurrence o join component c on c.id = o.component_id where o.inventory_id = any(${inventories}::int[])`.execute(db)
+  return sortOccurrences(rows.map(fromRow))
+}
+
+type StoredOccurrence = {
+  path: string
+  layer: string | null
+  extractor: string
+  owned_by: string | null
+  scope: Occurrence['scope'] | null
+  direct: boolean | null
+  depends_on: string[] | null
+  purl: string
+  type: string
+  name: string
+  version: string
+  distro: string | null
+  source_name: string | null
+  source_version: string | null
+  arch: string | null
+}
+
+function fromRow(row: StoredOccurrence): Occurrence {
+  const { purl, type, name, version } = row
+  const source = row.source_name === null ? undefined : { name: row.source_name, version: row.source_version ?? version }
+  return {
+    component: {
+      ...{ purl, type, name, version },
+      ...(row.distro !== null && { distro: row.distro }),
+      ...(source && { source }),
+      ...(row.arch !== null && { arch: row.arch }),
+    },
+    at: { path: row.path, ...(row.layer !== null && { layer: row.layer }) },
+    extractor: row.extractor,
+    ...(row.owned_by !== null && { ownedBy: row.owned_by }),
+    ...(row.scope !== null && { scope: row.scope as NonNullable<Occurrence['scope']> }),
+    ...(row.direct !== null && { direct: row.direct }),
+    ...(row.depends_on !== null && { dependsOn: row.depends_on }),
+  }
+}

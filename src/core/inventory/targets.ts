@@ -1,0 +1,29 @@
+import { sql } from 'kysely'
+import { AppError } from '../../model/errors.ts'
+import { coverageStatus } from '../../store/codes.ts'
+import type { Db } from '../../store/connection.ts'
+
+/** A resource that is looked at again: what a person typed for it, and the machine it was found on, where known. */
+export type WatchedTarget = { readonly target: string; readonly hostname?: string }
+
+/** Targets of resources still in coverage, in the order they came. */
+export async function watchedTargets(db: Db): Promise<readonly WatchedTarget[]> {
+  const { rows } = await sql<{ target: string; hostname: string | null }>`
+    select target, facts ->> 'hostname' as hostname from resource where target is not null and gone_at is null order by id`.execute(db)
+  return rows.map(({ target, hostname }) => (hostname === null ? { target } : { target, hostname }))
+}
+
+/** The target of a resource; undefined when its inventory is handed in from outside. Throws AppError `missing`. */
+export async function targetOf(db: Db, arn: string): Promise<string | undefined> {
+  const { rows } = await sql<{ target: string | null }>`select target from resource where arn = ${arn} and gone_at is null`.execute(db)
+  const row = rows[0]
+  if (row === undefined) throw new AppError('missing', `No resource in coverage has the ARN ${arn}.`)
+  return row.target ?? undefined
+}
+
+/** Notes that a target could not even be found any more. What was held of it stays. */
+export async function recordLost(db: Db, target: string, reason: string): Promise<void> {
+  await sql`
+    update resource set status = ${coverageStatus.INACTIVE}, reason = 'INTERNAL_ERROR', reason_detail = ${reason.slice(0, 2_000)}
+    where target = ${target} and gone_at is null`.execute(db)
+}

@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto'
+import { sql } from 'kysely'
+import type { Advisory, Affected } from '../../model/advisory.ts'
+import { copyRows, type CopyValue } from '../../store/copy.ts'
+import type { Counts, Load, Loading } from './load.ts'
+import { refuseShrunken } from './shrunken.ts'
+
+/** Records written in one transaction: a reader of the embedded database waits for no more. */
+const chunkRecords = 2_500
+
+type Held = { readonly id: number; readonly hash: string }
+type Row = {
+  readonly record: Advisory
+  readonly affected: readonly Affected[]
+  readonly doc: string
+  readonly hash: Buffer
+  readonly replaces: number | undefined
+}
+
+/**
+ * Stores what a snapshot adds and changes as advisories of a generation that is not current yet, and marks what it ends:
+ * nobody sees either before the switch. Unchanged records are not written. Throws AppError when the feed shrank too much.
+ */
+export async function stageAdvisories(deps: Loading, load: Load, generation: number, records: AsyncIterable<Advisory>): Promise<Counts> {
+  const held = await heldAdvisories(deps, load.feed.name)
+  const seen = new Set<string>()
+  const counts = { added: 0, changed: 0 }
+  let chunk: Row[] = []
+  for await (const record of records) {
+    if (seen.has(record.id)) continue
+    seen.add(record.id)
+    const row = rowOf(record, held.get(record.id), load.families)
+    if (row === undefined) continue
+    if (row.replaces === undefined) counts.added++
+    else counts.changed++
+    chunk.push(row)
+    if (chunk.length < chunkRecords) continue
+    await writeChunk(deps, load.feed.name, generation, chunk)
+    chunk = []
+  }
+  await writeChunk(deps, load.feed.name, generation, chunk)
+  const gone =
+    load.snapshot.is === 'full'
+      ? [...held.keys()].filter((name) => !seen.has(name))
+      : (load.snapshot.gone ?? []).filter((name) => held.has(name))
+  if (load.snapshot.is === 'full') refuseShrunken(load.feed.name, held.size, seen.size)
+  await endAdvisories(
+    deps,
+    generation,
+    gone.map((name) => held.get(name)?.id ?? 0),
+  )
+  return { records: held.size + counts.added - gone.length, ...counts, gone: gone.length }
+}
+
+async function heldAdvisories({ store }: Loading, feed: string): Promise<Map<string, Held>> {
+  const { rows } = await sql<{ name: string; id: number; hash: string }>`
+    select name, id, encode(hash, 'hex') as hash from visible_advisory where feed = ${feed}`.execute(store.db)
+  return new Map(rows.map(({ name, id, hash }) => [name, { id, hash }]))
+}
+
+/** undefined: the record is held as it is. */
+function rowOf(record: Advisory, held: Held | undefined, families: ReadonlySet<string>): Row | undefined {
+  const affected = record.affected.filter(({ ecosystem }) => families.has(ecosystem.split(':', 1)[0] ?? ecosystem))
+  const doc = JSON.stringify({ ...record, affected: undefined })
+  const hash = createHash('sha256').update(doc).update(JSON.stringify(affected)).digest().subarray(0, 16)
+  if (held?.hash === hash.toString('hex')) return undefined
+  return { record, affected, doc, hash, replaces: held?.id }
+}
+
+async function writeChunk(deps: Loading, feed: string, generation: number, chunk: readonly Row[]): Promise<void> {
+  if (chunk.length === 0) return
+  const { db, pool } = deps.store
+  const { rows } = await sql<{ id: number }>`
+    select nextval(pg_get_serial_sequence('advisory', 'id'))::int as id from generate_series(1, ${chunk.length}::int)`.execute(db)
+  const advisories: CopyValue[][] = []
+  const affected: CopyValue[][] = []
+  chunk.forEach(({ record, affected: packages, doc, hash }, at) => {
+    const id = rows[at]?.id
+    const withdrawn = record.withdrawn !== undefined
+    advisories.push([id, feed, record.id, hash, generation, record.source, [record.id, ...record.aliases], record.bundles, withdrawn, doc])
+    for (const { ecosystem, name, ranges, versions, vendorSeverity } of packages) {
+      affected.push([id, ecosystem, name, JSON.stringify({ ranges, versions }), vendorSeverity])
+    }
+  })
+  // Packages first: an advisory that is cut off from its packages must not be seen by a later load as complete.
+  await copyRows(pool, 'affected', ['advisory_id', 'ecosystem', 'name', 'ranges', 'vendor_severity'], affected)
+  const columns = ['id', 'feed', 'name', 'hash', 'from_generation', 'source', 'names', 'bundles', 'withdrawn', 'doc']
+  await copyRows(pool, 'advisory', columns, advisories)
+  await endAdvisories(
+    deps,
+    generation,
+    chunk.flatMap(({ replaces }) => replaces ?? []),
+  )
+}
+
+async function endAdvisories({ store }: Loading, generation: number, ids: readonly number[]): Promise<void> {
+  if (ids.length > 0) await sql`update advisory set to_generation = ${generation} where id = any(${ids}::int[])`.execute(store.db)
+}

@@ -1,0 +1,1 @@
+export { type Difference, type Verification, verify } from './verify.ts'
