@@ -3,9 +3,6 @@ import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
-/** Where `vite` (npm run dev) passes API calls on to. */
-const api = process.env['OPENINSPECTOR_API'] ?? 'http://127.0.0.1:8080'
-
 export default defineConfig({
   root: here,
   plugins: [react()],
@@ -18,5 +15,6 @@ export default defineConfig({
     // Cloudscape's shared parts come to some 700 kB before compression; pages are split off by route.
     chunkSizeWarningLimit: 1_200,
   },
-  server: { proxy: { '/api': { target: api, changeOrigin: false } } },
+  // For `vite --config console/vite.config.ts` beside a running server.
+  server: { proxy: { '/api': 'http://127.0.0.1:7480' } },
 })

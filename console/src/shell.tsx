@@ -33,6 +33,7 @@ export function Shell() {
       <AppLayout
         headerSelector="#top-bar"
         toolsHide
+        navigationWidth={200}
         navigationOpen={navigationOpen}
         onNavigationChange={({ detail }) => setNavigationOpen(detail.open)}
         ariaLabels={{

@@ -1,6 +1,6 @@
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import { call } from './client.ts'
-import type { FeedState, Page, Session, Summary } from './types.ts'
+import type { Session, Summary } from './types.ts'
 
 /** First words of the keys of what is read, so that a message of `/changes` can name what it made old. */
 export const keys = {

@@ -12,7 +12,7 @@ export const severityWords = {
 
 export const findingStatusWords = { ACTIVE: 'Active', SUPPRESSED: 'Suppressed', CLOSED: 'Closed' } satisfies Record<FindingStatus, string>
 
-export const fixWords = { YES: 'Available', PARTIAL: 'For some packages', NO: 'None yet' } satisfies Record<FixState, string>
+export const fixWords = { YES: 'Available', PARTIAL: 'Partial', NO: 'None yet' } satisfies Record<FixState, string>
 
 export const resourceTypeWords = {
   OPENINSPECTOR_HOST: 'Host',

@@ -23,7 +23,7 @@ export function DashboardPage() {
         <SpaceBetween size="l">
           <ThreeNumbers summary={data} />
           <SeverityNumbers summary={data} />
-          <Grid gridDefinition={[{ colspan: { default: 12, m: 7 } }, { colspan: { default: 12, m: 5 } }]}>
+          <Grid gridDefinition={[{ colspan: { default: 12, s: 7 } }, { colspan: { default: 12, s: 5 } }]}>
             <TopResources resources={data.topResources} />
             <TrendBox />
           </Grid>

@@ -7,20 +7,34 @@ import { countWords } from '../../parts/words.ts'
 
 export const columns: readonly TableProps.ColumnDefinition<FeedState>[] = [
   { id: 'name', header: 'Feed', isRowHeader: true, cell: ({ name }) => name },
-  { id: 'state', header: 'State', cell: (feed) => <FeedStatus feed={feed} /> },
-  { id: 'loaded', header: 'Last good load', cell: ({ loadedAt }) => <Age time={loadedAt} /> },
-  { id: 'checked', header: 'Last checked', cell: ({ checkedAt }) => <Age time={checkedAt} /> },
+  { id: 'state', header: 'State', minWidth: 165, cell: (feed) => <FeedStatus feed={feed} /> },
+  { id: 'loaded', header: 'Last good load', minWidth: 125, cell: ({ loadedAt }) => <Age time={loadedAt} /> },
+  { id: 'checked', header: 'Last checked', minWidth: 125, cell: ({ checkedAt }) => <Age time={checkedAt} /> },
   {
     id: 'published',
     header: 'Newest content',
+    minWidth: 125,
     cell: ({ publishedAt }) => (publishedAt === undefined ? 'Unknown' : <Age time={publishedAt} />),
   },
   { id: 'limit', header: 'Stale after', cell: ({ staleAfterHours }) => `${countWords(staleAfterHours)} h` },
-  { id: 'records', header: 'Records', cell: ({ records }) => countWords(records) },
-  { id: 'broken', header: 'Not understood', cell: ({ broken }) => countWords(broken) },
+  {
+    id: 'records',
+    header: 'Records',
+    cell: ({ records, broken }) => (
+      <>
+        {countWords(records)}
+        {broken > 0 && (
+          <Box variant="small" display="block">
+            {countWords(broken)} not understood
+          </Box>
+        )}
+      </>
+    ),
+  },
   {
     id: 'error',
     header: 'Last error',
+    minWidth: 150,
     cell: ({ error, errorAt }) =>
       error === undefined ? (
         'None'

@@ -36,7 +36,18 @@ export const filteringProperties: readonly PropertyFilterProps.FilteringProperty
     key,
     propertyLabel: label,
     groupValuesLabel: group,
-    operators: words === undefined ? (prefix === true ? ['=', '^'] : ['=']) : [{ operator: '=', tokenType: 'enum' }],
+    operators:
+      words === undefined
+        ? prefix === true
+          ? ['=', '^']
+          : ['=']
+        : [
+            {
+              operator: '=',
+              tokenType: 'enum',
+              format: (values: readonly string[]) => values.map((one) => words[one] ?? one).join(' or '),
+            },
+          ],
   }))
 
 export const filteringOptions: readonly PropertyFilterProps.FilteringOption[] = parameters.flatMap(([propertyKey, { words = {} }]) =>

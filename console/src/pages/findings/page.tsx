@@ -60,7 +60,6 @@ export function FindingsPage() {
               expandToViewport
               filteringAriaLabel="Filter findings"
               filteringPlaceholder="Filter by property, or by how a title, id or package begins"
-              {...(data?.total === undefined ? {} : { countText: `${countWords(data.total)} found` })}
             />
           }
           pagination={<Pages of="findings" trail={list.trail} next={data?.after} busy={isPlaceholderData} />}

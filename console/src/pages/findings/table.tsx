@@ -9,6 +9,8 @@ import type { Sort } from './use-findings.ts'
 
 type Column = TableProps.ColumnDefinition<Finding> & { readonly id: string; readonly sortingField?: Sort; readonly hidden?: boolean }
 
+const exploitWords = { YES: 'Known', NO: 'None known', UNKNOWN: 'Unknown' }
+
 /** Every column there is; `hidden` ones are off until asked for. A finding's name is its vulnerability, or else its title. */
 export const columns: readonly Column[] = [
   {
@@ -18,33 +20,48 @@ export const columns: readonly Column[] = [
     width: 130,
     cell: ({ severity }) => <SeverityBadge severity={severity} />,
   },
-  { id: 'score', header: 'Score', sortingField: 'score', width: 100, cell: ({ inspectorScore }) => scoreWords(inspectorScore) },
+  { id: 'score', header: 'Score', sortingField: 'score', width: 105, cell: ({ inspectorScore }) => scoreWords(inspectorScore) },
   {
     id: 'vulnerability',
     header: 'Vulnerability',
     sortingField: 'vulnerability',
     isRowHeader: true,
-    width: 190,
-    cell: (finding) => <To to={`/findings/${finding.id}`}>{nameOf(finding)}</To>,
+    width: 170,
+    cell: (finding) => (
+      <>
+        <To to={`/findings/${finding.id}`}>{nameOf(finding)}</To>
+        {finding.exploitAvailable === 'YES' && (
+          <div>
+            <StatusIndicator type="warning">Exploit known</StatusIndicator>
+          </div>
+        )}
+      </>
+    ),
   },
-  { id: 'packages', header: 'Packages', width: 220, cell: packageNames },
-  { id: 'resource', header: 'Resource', sortingField: 'resource', width: 220, cell: ({ resources }) => resources[0]?.id ?? 'unknown' },
+  { id: 'packages', header: 'Packages', width: 150, cell: packageNames },
+  { id: 'resource', header: 'Resource', sortingField: 'resource', width: 155, cell: ({ resources }) => resources[0]?.id ?? 'unknown' },
   { id: 'resourceType', header: 'Resource type', width: 160, hidden: true, cell: ({ resources }) => typeWords(resources[0]) },
-  { id: 'fix', header: 'Fix', width: 150, cell: ({ fixAvailable }) => (fixAvailable === undefined ? 'Unknown' : fixWords[fixAvailable]) },
-  { id: 'exploit', header: 'Exploit', width: 120, cell: exploit },
+  { id: 'fix', header: 'Fix', width: 115, cell: ({ fixAvailable }) => (fixAvailable === undefined ? 'Unknown' : fixWords[fixAvailable]) },
+  {
+    id: 'exploit',
+    header: 'Exploit',
+    width: 120,
+    hidden: true,
+    cell: ({ exploitAvailable }) => exploitWords[exploitAvailable ?? 'UNKNOWN'],
+  },
   {
     id: 'epss',
     header: 'EPSS',
     sortingField: 'epss',
-    width: 100,
+    width: 105,
     cell: ({ epss }) => (epss === undefined ? 'Unknown' : percent(epss.score)),
   },
-  { id: 'status', header: 'Status', sortingField: 'status', width: 120, cell: ({ status }) => findingStatusWords[status] },
+  { id: 'status', header: 'Status', sortingField: 'status', width: 120, hidden: true, cell: ({ status }) => findingStatusWords[status] },
   {
     id: 'age',
     header: 'First observed',
     sortingField: 'firstObservedAt',
-    width: 160,
+    width: 140,
     cell: ({ firstObservedAt }) => <Age time={firstObservedAt} />,
   },
   {
@@ -68,9 +85,4 @@ function packageNames({ packageVulnerabilityDetails }: Finding): string {
 
 function typeWords(resource: Finding['resources'][number] | undefined): string {
   return resource === undefined ? 'Unknown' : (resourceTypeWords[resource.type] ?? resource.type)
-}
-
-function exploit({ exploitAvailable }: Finding) {
-  if (exploitAvailable === undefined) return 'Unknown'
-  return exploitAvailable === 'YES' ? <StatusIndicator type="warning">Known</StatusIndicator> : 'None known'
 }

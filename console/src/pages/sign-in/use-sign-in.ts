@@ -35,9 +35,10 @@ export function useSignIn() {
     onSuccess: enter,
   })
 
+  const { mutate: redeem } = link
   useEffect(() => {
     const token = takeLink()
-    if (token !== undefined) link.mutate(token)
-  }, [link.mutate])
+    if (token !== undefined) redeem(token)
+  }, [redeem])
   return { link, paste }
 }

@@ -1,0 +1,215 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { accessibilityFaults } from './accessibility.ts'
+import { openBrowser } from './browser.ts'
+import { type Product, startProduct } from './product.ts'
+import { makeWorld, manyCount } from './world.ts'
+
+/** The real product in a real browser: server, embedded store, feeds and collectors, and the built console on top. */
+let world: Awaited<ReturnType<typeof makeWorld>>
+let browser: Browser
+const started: Product[] = []
+
+beforeAll(async () => {
+  ;[world, browser] = await Promise.all([makeWorld(), openBrowser()])
+}, 120_000)
+afterAll(async () => {
+  await browser?.close()
+  await Promise.all(started.map((product) => product.stop()))
+  await world?.remove()
+})
+
+test('from the one-time link to the evidence of a finding, and out again', { timeout: 240_000 }, async () => {
+  const product = await start('full', world.feeds, [`rootfs:${world.root}`, `dir:${world.project}`])
+  const { page, troubles, addresses } = await open()
+  const at = () => page.url().slice(product.base.length)
+
+  await page.goto(product.base)
+  await heading(page, 'Sign in to OpenInspector')
+  expect(await page.title()).toBe('Sign in · OpenInspector')
+  expect(await accessibilityFaults(page)).toEqual([])
+  // Asked who is there, the server rightly answered 401; from here on nothing may fail.
+  troubles.length = 0
+
+  await page.goto(product.link)
+  await heading(page, 'Dashboard')
+  expect(at()).toBe('/')
+  const token = /token=([^&]+)/.exec(product.link)?.[1] ?? 'no token'
+  expect(addresses.filter((address) => address.includes(token))).toEqual([])
+
+  // No reload: the numbers come by themselves as the first scans and loads end.
+  await link(page, 'Critical: 1 finding').waitFor({ timeout: 120_000 })
+  await link(page, 'High: 1 finding').waitFor()
+  await link(page, `Medium: ${manyCount} findings`).waitFor()
+  await link(page, 'Low: 1 finding').waitFor()
+  await link(page, 'Exploit known: 1').waitFor()
+  await page.getByText('Feeds fresh').waitFor()
+  await link(page, 'Scanned: 2 resources').waitFor()
+  expect(await rows(page, 'Feed freshness')).toEqual([
+    expect.stringMatching(/^epss\s*Fresh/),
+    expect.stringMatching(/^kev\s*Fresh/),
+    expect.stringMatching(/^osv\/Debian\s*Fresh/),
+    expect.stringMatching(/^osv\/npm\s*Fresh/),
+  ])
+  expect(await accessibilityFaults(page)).toEqual([])
+  await picture(page, 'dashboard-light')
+
+  await link(page, 'Critical: 1 finding').click()
+  await heading(page, 'Findings')
+  expect(at()).toBe('/findings?status=ACTIVE&severity=CRITICAL')
+  expect(await page.title()).toBe('Findings · OpenInspector')
+  await link(page, 'CVE-2099-10001').waitFor()
+  expect(await rows(page, 'Findings')).toHaveLength(1)
+  await page.getByText('Severity = Critical').first().waitFor()
+  await page.reload()
+  await link(page, 'CVE-2099-10001').waitFor()
+  expect(at()).toBe('/findings?status=ACTIVE&severity=CRITICAL')
+  expect(await rows(page, 'Findings')).toHaveLength(1)
+  expect(await accessibilityFaults(page)).toEqual([])
+
+  await link(page, 'CVE-2099-10001').focus()
+  await page.keyboard.press('Enter')
+  await heading(page, 'CVE-2099-10001')
+  expect(at()).toMatch(/^\/findings\/[0-9a-f]{32}$/)
+  await page.getByRole('table', { name: 'History' }).getByText('Opened').waitFor()
+  expect(await page.evaluate(() => document.activeElement?.className)).toBe('page')
+  expect(await page.getByRole('heading', { level: 2 }).allInnerTexts()).toEqual([
+    'What and where',
+    'Why it matters here',
+    'What to do',
+    'Evidence',
+    'History',
+    'Raw',
+  ])
+  await page.getByText('91.0 %').waitFor()
+  await page.getByText('Known to be exploited').waitFor()
+  await page.getByText('The network').first().waitFor()
+  await page
+    .getByRole('button', { name: /^Copy: .*apt-get/ })
+    .first()
+    .waitFor()
+  const matches = await rows(page, 'Matches')
+  expect(matches).toHaveLength(2)
+  for (const match of matches) expect(match).toMatch(/Affected\s*from the first version, before 1\.2\.0-2\s*1\.2\.0-2\s*CVE-2099-10001/)
+  expect((await rows(page, 'Locations')).every((row) => row.startsWith('var/lib/dpkg/status'))).toBe(true)
+  expect(await accessibilityFaults(page)).toEqual([])
+  await picture(page, 'finding-light')
+
+  await link(page, 'Findings').first().click()
+  await page.getByText(`(${manyCount + 3})`).waitFor()
+  expect(await rows(page, 'Findings')).toHaveLength(25)
+  await page.getByRole('button', { name: 'Next page' }).click()
+  await page.getByRole('heading', { name: 'Findings, page 2' }).waitFor()
+  await expect.poll(() => rows(page, 'Findings')).toHaveLength(manyCount + 3 - 25)
+  await page.getByRole('columnheader', { name: 'Score' }).getByRole('button').first().click()
+  await expect.poll(at).toContain('sort=score')
+  await page.getByRole('heading', { name: 'Findings, page 2' }).waitFor({ state: 'detached' })
+
+  await page.getByRole('combobox', { name: 'Filter findings' }).fill('zzz')
+  await page.keyboard.press('Enter')
+  await page.getByText('Filtered out').waitFor()
+  expect(at()).toContain('text=zzz')
+  await picture(page, 'filtered-out-light')
+  await page.getByRole('table', { name: 'Findings' }).getByRole('button', { name: 'Clear filters' }).click()
+  await link(page, 'CVE-2099-10001').waitFor()
+
+  await link(page, 'Coverage').first().click()
+  await heading(page, 'Coverage')
+  await page.getByText('Scanned with gaps').waitFor()
+  await page.getByRole('button', { name: /^1 gap of/ }).click()
+  await page.getByText('broken/package-lock.json').waitFor()
+  expect(await accessibilityFaults(page)).toEqual([])
+  await picture(page, 'coverage-light')
+
+  await page.getByRole('button', { name: 'Dark mode' }).click()
+  await dark(page)
+  await page.reload()
+  await heading(page, 'Coverage')
+  await dark(page)
+  await link(page, 'Feeds').first().click()
+  await heading(page, 'Feeds')
+  expect(await rows(page, 'Feeds')).toHaveLength(4)
+  expect(await accessibilityFaults(page)).toEqual([])
+  await picture(page, 'feeds-dark')
+  await link(page, 'Dashboard').first().click()
+  await link(page, 'Critical: 1 finding').waitFor()
+  await picture(page, 'dashboard-dark')
+
+  expect(troubles).toEqual([])
+  await page.getByRole('button', { name: 'Signed in as admin' }).click()
+  await page.getByRole('menuitem', { name: 'Sign out' }).click()
+  await page.getByText('This browser holds no session any more.').waitFor()
+  await page.goto(`${product.base}/coverage`)
+  await heading(page, 'Sign in to OpenInspector')
+  await page.goto(product.link)
+  await page.getByText('Could not show sign-in by this link').waitFor()
+  await page.context().close()
+})
+
+test('with the starter set alone nothing looks good', { timeout: 180_000 }, async () => {
+  const product = await start('starter', 'off', [`rootfs:${world.root}`])
+  const { page } = await open()
+  await page.goto(product.link)
+  await page.getByText('Only the starter set was judged').first().waitFor({ timeout: 60_000 })
+  await page.getByText('Starter set only').waitFor()
+  await link(page, 'Scanned, knowledge incomplete: 1 resource').waitFor({ timeout: 60_000 })
+  await picture(page, 'starter-light')
+  await link(page, 'Findings').first().click()
+  await page.getByRole('table', { name: 'Findings' }).getByText('What is not listed is unknown, not safe.').waitFor()
+  await page.context().close()
+})
+
+test('where nothing is watched the list says so, not that nothing was found', { timeout: 180_000 }, async () => {
+  const product = await start('unwatched', world.feeds)
+  const { page } = await open()
+  await page.goto(product.link)
+  await heading(page, 'Dashboard')
+  await link(page, 'Findings').first().click()
+  await page.getByText('Nothing is watched yet').waitFor()
+  await link(page, 'Coverage').first().click()
+  await page.getByText('Nothing is watched yet').waitFor()
+  await page.goto(`${product.base}/findings/00000000000000000000000000000000`)
+  await page.getByText('Could not show this finding').waitFor()
+  await page.getByText('Correlation id:').waitFor()
+  await page.context().close()
+})
+
+async function start(name: string, feeds: string, watch?: readonly string[]): Promise<Product> {
+  const data = await world.data(name, watch === undefined ? { watch: [] } : {})
+  const product = await startProduct({ data, feeds, ...(watch === undefined ? {} : { watch }) })
+  started.push(product)
+  return product
+}
+
+/** A page of its own browser context; `troubles` are its errors, `addresses` all it asked for, with their referrers. */
+async function open() {
+  const context = await browser.newContext({ colorScheme: 'light', viewport: { width: 1360, height: 1100 } })
+  context.setDefaultTimeout(20_000)
+  const page = await context.newPage()
+  const troubles: string[] = []
+  const addresses: string[] = []
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') troubles.push(message.text())
+  })
+  page.on('pageerror', (error) => troubles.push(String(error)))
+  page.on('request', (request) => addresses.push(request.url(), request.headers()['referer'] ?? ''))
+  return { page, troubles, addresses }
+}
+
+const heading = (page: Page, name: string) => page.getByRole('heading', { level: 1, name, exact: true }).waitFor()
+const link = (page: Page, name: string) => page.getByRole('link', { name, exact: true })
+const rows = (page: Page, table: string) => page.getByRole('table', { name: table, exact: true }).locator('tbody tr').allInnerTexts()
+
+async function dark(page: Page): Promise<void> {
+  await expect.poll(() => page.evaluate(() => document.body.classList.contains('awsui-dark-mode'))).toBe(true)
+}
+
+/** Pictures for people, where `OI_SCREENSHOTS` names a folder. */
+async function picture(page: Page, name: string): Promise<void> {
+  const folder = process.env['OI_SCREENSHOTS']
+  if (folder === undefined) return
+  await mkdir(folder, { recursive: true })
+  await page.screenshot({ path: join(folder, `${name}.png`) })
+}
