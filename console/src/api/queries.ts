@@ -19,6 +19,10 @@ export const sessionQuery = queryOptions({
   queryFn: ({ signal }) => call<Session>('/session', { signal }),
 })
 
+/** Asked again even without a message of `/changes`: something between here and the server may hold those back. */
+const atLeastEveryMs = 60_000
+
 /** Who is signed in, and the state of knowledge. */
-export const useSession = () => useQuery(sessionQuery)
-export const useSummary = () => useQuery({ queryKey: [keys.summary], queryFn: ({ signal }) => call<Summary>('/summary', { signal }) })
+export const useSession = () => useQuery({ ...sessionQuery, refetchInterval: atLeastEveryMs })
+export const useSummary = () =>
+  useQuery({ queryKey: [keys.summary], queryFn: ({ signal }) => call<Summary>('/summary', { signal }), refetchInterval: atLeastEveryMs })

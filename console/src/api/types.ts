@@ -76,6 +76,9 @@ export type Summary = {
 export type VulnerablePackage = {
   readonly name: string
   readonly version: string
+  /** Versions of operating system packages come in parts: `epoch:version-release`. */
+  readonly epoch?: number
+  readonly release?: string
   readonly arch?: string
   readonly packageManager?: string
   readonly filePath?: string

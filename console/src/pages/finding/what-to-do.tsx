@@ -5,7 +5,7 @@ import Link from '@cloudscape-design/components/link'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import Table from '@cloudscape-design/components/table'
-import type { Finding } from '../../api/types.ts'
+import type { Finding, VulnerablePackage } from '../../api/types.ts'
 import { Command } from '../../parts/command.tsx'
 
 /** The command to run, or why there is none. */
@@ -40,7 +40,7 @@ export function WhatToDo({ finding }: { readonly finding: Finding }) {
               isRowHeader: true,
               cell: ({ name, arch }) => (arch === undefined ? name : `${name} (${arch})`),
             },
-            { id: 'version', header: 'Installed', cell: ({ version }) => version },
+            { id: 'version', header: 'Installed', cell: wholeVersion },
             { id: 'fixed', header: 'Fixed in', cell: ({ fixedInVersion }) => fixedInVersion ?? 'No fixed version known' },
             { id: 'path', header: 'Path', cell: ({ filePath }) => filePath ?? '' },
             { id: 'layer', header: 'Layer', cell: ({ sourceLayerHash }) => sourceLayerHash ?? 'Not from an image layer' },
@@ -49,6 +49,11 @@ export function WhatToDo({ finding }: { readonly finding: Finding }) {
       </SpaceBetween>
     </Container>
   )
+}
+
+/** As the package manager writes it: an epoch of 0 goes without saying. */
+function wholeVersion({ epoch = 0, version, release }: VulnerablePackage): string {
+  return `${epoch === 0 ? '' : `${epoch}:`}${version}${release === undefined ? '' : `-${release}`}`
 }
 
 function FixWord({ finding }: { readonly finding: Finding }) {

@@ -51,15 +51,15 @@ test('tokens of one property add up; of several texts the last one counts', () =
   ).toEqual({ resource: ['web-1', 'web-2'], text: ['second'] })
 })
 
-test("a day becomes Inspector's criteria in seconds; what is no day asks for nothing", () => {
-  const start = new Date(2026, 10, 22).getTime() / 1000
-  const end = new Date(2026, 10, 23).getTime() / 1000 - 1
+test("a day of the reader's zone becomes Inspector's criteria; what is no day asks for nothing", () => {
+  const start = new Date(2026, 10, 22).toISOString()
+  const end = new Date(2026, 10, 22, 23, 59, 59, 999).toISOString()
   expect(dayRange('2026-11-22')).toEqual({ startInclusive: start, endInclusive: end })
   expect(dayRange('2026-13-45')).toBeUndefined()
   expect(dayRange('yesterday')).toBeUndefined()
   expect(toApi({ severity: ['LOW'], firstObserved: ['2026-11-22'] })).toEqual({
     severity: ['LOW'],
-    criteria: `{"firstObservedAt":[{"startInclusive":${start},"endInclusive":${end}}]}`,
+    criteria: `{"firstObservedAt":[{"startInclusive":"${start}","endInclusive":"${end}"}]}`,
   })
   expect(toApi({ severity: ['LOW'], firstObserved: ['x'] })).toEqual({ severity: ['LOW'] })
 })

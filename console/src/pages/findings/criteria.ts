@@ -97,19 +97,19 @@ export function fromTokens(query: PropertyFilterProps.Query): Criteria {
   return found
 }
 
-/** As the API takes it. Days are those of the reader's zone, sent as Inspector's own criteria in seconds. */
+/** As the API takes it. Days are those of the reader's zone, sent as Inspector's own criteria. */
 export function toApi({ firstObserved, ...rest }: Criteria): Query {
   const days = (firstObserved ?? []).map(dayRange).filter((range) => range !== undefined)
   return days.length === 0 ? rest : { ...rest, criteria: JSON.stringify({ firstObservedAt: days }) }
 }
 
-/** First and last second of a day written `2026-11-22`, in the reader's zone; undefined when it is no day. */
-export function dayRange(day: string): { readonly startInclusive: number; readonly endInclusive: number } | undefined {
+/** First and last moment of a day written `2026-11-22`, in the reader's zone; undefined when it is no day. */
+export function dayRange(day: string): { readonly startInclusive: string; readonly endInclusive: string } | undefined {
   const start = new Date(`${day}T00:00:00`)
   if (!/^\d{4}-\d\d-\d\d$/.test(day) || Number.isNaN(start.getTime())) return undefined
   const end = new Date(start)
   end.setDate(end.getDate() + 1)
-  return { startInclusive: start.getTime() / 1000, endInclusive: end.getTime() / 1000 - 1 }
+  return { startInclusive: start.toISOString(), endInclusive: new Date(end.getTime() - 1).toISOString() }
 }
 
 /** Does it ask for more than a status, so that an empty list may only mean "filtered out"? */
