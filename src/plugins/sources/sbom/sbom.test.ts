@@ -1,0 +1,50 @@
+import { mkdtemp, realpath, rm, truncate, writeFile } from 'node:fs/promises'
+import { hostname, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { sbom } from './index.ts'
+
+const scope = { account: '000000000000', region: 'us-east-1' }
+let folder: string
+beforeEach(async () => {
+  folder = await realpath(await mkdtemp(join(tmpdir(), 'oi-sbom-')))
+})
+afterEach(async () => {
+  await rm(folder, { recursive: true })
+})
+const open = (value: string) => sbom.open({ scheme: 'sbom', value }, scope)
+
+it.each([
+  ['container', 'OPENINSPECTOR_CONTAINER_IMAGE'],
+  ['device', 'OPENINSPECTOR_HOST'],
+  ['application', 'OPENINSPECTOR_DIRECTORY'],
+])('an SBOM about a %s is a resource of type %s', async (type, resourceType) => {
+  const file = join(folder, 'bom.json')
+  const components = [{ type: 'library', name: 'a', purl: 'pkg:npm/a@1.0.0' }]
+  await writeFile(
+    file,
+    JSON.stringify({ bomFormat: 'CycloneDX', specVersion: '1.4', metadata: { component: { type, name: 'demo' } }, components }),
+  )
+  const { resource, watch, collect } = await open(file)
+  expect(resource).toEqual({
+    ...{ arn: `urn:openinspector:sbom:${encodeURIComponent(hostname())}:${file}`, id: 'demo', type: resourceType },
+    ...{ account: '000000000000', region: 'us-east-1', tags: {}, facts: { path: file } },
+  })
+  expect(watch).toEqual([file])
+  expect(await collect()).toEqual({
+    is: 'components',
+    occurrences: [
+      { component: { purl: 'pkg:npm/a@1.0.0', type: 'npm', name: 'a', version: '1.0.0' }, at: { path: 'bom.json' }, extractor: 'sbom' },
+    ],
+    gaps: [],
+  })
+})
+
+it('refuses what is not there, no file, no SBOM, or too large', async () => {
+  await expect(open(join(folder, 'absent.json'))).rejects.toThrow('sbom: there is nothing readable at')
+  await expect(open(folder)).rejects.toThrow('expected a regular file at')
+  await writeFile(join(folder, 'x.json'), '[]')
+  await expect(open(join(folder, 'x.json'))).rejects.toThrow('x.json is no SBOM we know')
+  await truncate(join(folder, 'x.json'), 300 << 20)
+  await expect(open(join(folder, 'x.json'))).rejects.toThrow('is too large: 314572800 bytes or more, at most 268435456 are read')
+})

@@ -1,0 +1,49 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { parseTarget, sources } from './index.ts'
+
+let cwd: string
+beforeAll(async () => {
+  cwd = await mkdtemp(join(tmpdir(), 'oi-target-'))
+  await mkdir(join(cwd, 'layout'))
+  for (const file of ['layout/oci-layout', 'image.tar', 'image.tar.gz', 'bom.json', 'notes.txt']) await writeFile(join(cwd, file), '')
+})
+afterAll(async () => {
+  await rm(cwd, { recursive: true })
+})
+
+it.each([
+  ['host', 'host', ''],
+  ['dir:.', 'dir', '.'],
+  ['dir:a b:c', 'dir', 'a b:c'],
+  ['rootfs:/mnt', 'rootfs', '/mnt'],
+  ['image:image.tar', 'image', 'image.tar'],
+  ['sbom:x.json', 'sbom', 'x.json'],
+  ['.', 'dir', '.'],
+  ['layout', 'image', 'layout'],
+  ['image.tar', 'image', 'image.tar'],
+  ['./image.tar.gz', 'image', 'image.tar.gz'],
+  ['bom.json', 'sbom', 'bom.json'],
+])('reads %s as %s', (text, scheme, value) => {
+  expect(parseTarget(text, cwd)).toEqual({
+    scheme,
+    value: scheme === 'host' ? '' : value === '.' ? cwd : value.startsWith('/') ? value : join(cwd, value),
+  })
+})
+
+it.each([
+  ['absent', 'unknown target "absent": expected host, dir:PATH, rootfs:PATH, image:PATH, sbom:PATH or a path that exists'],
+  ['', 'unknown target ""'],
+  ['docker:nginx', 'unknown target "docker:nginx"'],
+  ['dir:', 'target dir:: expected a path after dir:'],
+  ['host:other', 'host is this machine and takes no value; for another root use rootfs:PATH'],
+  ['notes.txt', 'say which with image:notes.txt or sbom:notes.txt'],
+])('refuses %j in words that help', (text, message) => {
+  expect(() => parseTarget(text, cwd)).toThrow(message)
+})
+
+it('offers every scheme exactly once', () => {
+  expect(sources.flatMap(({ targets }) => targets)).toEqual(['host', 'dir', 'rootfs', 'image', 'sbom'])
+})
