@@ -18,3 +18,5 @@ export const refreshJob = { name: 'inventory.refresh', ...single } satisfies { n
 export const fanoutJob = { name: 'finding.fanout', ...single } satisfies { name: string; key(payload: Nothing): string }
 /** Settles resources whose delta was switched but not finished. */
 export const settleJob = { name: 'resource.settle', ...single } satisfies { name: string; key(payload: Nothing): string }
+/** Removes what has been closed long enough, and makes room for the events to come. */
+export const retentionJob = { name: 'finding.retention', ...single } satisfies { name: string; key(payload: Nothing): string }
