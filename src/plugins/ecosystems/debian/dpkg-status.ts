@@ -99,7 +99,7 @@ function componentOf({ package: name, version, architecture, source }: Stanza): 
   if (name === undefined) return 'no Package field'
   if (version === undefined) return 'no Version field'
   if (!isName(name)) return 'expected a package name of letters, digits and + - . _'
-  if (!isVersion(version)) return 'expected a version without blanks and control characters'
+  if (!isVersion(version)) return 'expected a version of printable ASCII without blanks'
   if (architecture !== undefined && !isName(architecture)) return 'expected the name of an architecture'
   const built = source === undefined ? undefined : sourceOf(source, version)
   if (typeof built === 'string') return built
@@ -121,4 +121,4 @@ function sourceOf(source: string, version: string): SourcePackage | string {
 }
 
 const isName = (text: string) => text.length < LONGEST && /^[a-zA-Z0-9][a-zA-Z0-9+._-]*$/.test(text)
-const isVersion = (text: string) => text.length < LONGEST && /^[!-~\u00a1-\ufffc]+$/.test(text)
+const isVersion = (text: string) => text.length < LONGEST && /^[!-~]+$/.test(text)

@@ -13,7 +13,7 @@ export function npmComponent(name: string, version: string): Component | undefin
 }
 
 const isName = (name: string) => name.length <= LONGEST && /^(?:@[\w.~'!()*-]+\/)?[\w.~'!()*-]+$/.test(name) && !/^\.\.?$/.test(name)
-const isVersion = (version: string) => version.length <= LONGEST && /^[!-~\u00a1-\ufffc]+$/.test(version)
+const isVersion = (version: string) => version.length <= LONGEST && /^[!-~]+$/.test(version)
 
 /** A JSON object, and nothing else that is called an object. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,0 +1,80 @@
+import fc from 'fast-check'
+import { PackageURL } from 'packageurl-js'
+import { describe, expect, it } from 'vitest'
+import type { Extracted, Extractor, FileTree, ScanFile } from '../../src/model/seams.ts'
+
+/** A file in memory. */
+export function fileOf(path: string, content: string | Uint8Array): ScanFile {
+  const bytes = typeof content === 'string' ? Buffer.from(content) : content
+  return { path, size: bytes.length, mode: 0o644, bytes: async () => bytes, text: async () => Buffer.from(bytes).toString('utf8') }
+}
+
+/** A tree in memory, to look for neighbours in. */
+export function near(files: Readonly<Record<string, string>> = {}): Pick<FileTree, 'open'> {
+  return { open: async (path) => (Object.hasOwn(files, path) ? fileOf(path, files[path] ?? '') : undefined) }
+}
+
+type Example = {
+  /** A path the extractor takes. */
+  readonly path: string
+  /** A good file of its kind. */
+  readonly content: string
+  readonly wants: readonly string[]
+  readonly refuses: readonly string[]
+}
+
+/** What every extractor must keep, shown on one good file, all its beginnings, and damage to it. */
+export function extractorContract(extractor: Extractor, { path, content, wants, refuses }: Example): void {
+  const bytes = Buffer.from(content)
+  const read = (given: Uint8Array | string) => extractor.read(fileOf(path, given), near())
+  const entry = (name: string) => ({ path: name, size: 1, mode: 0o644 })
+
+  describe(`extractor ${extractor.id}`, () => {
+    it.each([path, ...wants])('wants %s', (name) => expect(extractor.wants(entry(name))).toBe(true))
+    it.each(['', '/', 'x', 'node_modules', 'var/lib/dpkg', ...refuses])('does not want %j', (name) =>
+      expect(extractor.wants(entry(name))).toBe(false),
+    )
+    it('reads its example without a gap, the same each time', async () => {
+      const first = await read(content)
+      expect(first.gaps).toEqual([])
+      expect(first.occurrences.length + (first.owned?.length ?? 0) + (first.os ? 1 : 0)).toBeGreaterThan(0)
+      expect(await read(content)).toEqual(first)
+    })
+    it('throws an Error or answers in form on any beginning of its example', async () => {
+      const cuts = fc.nat({ max: bytes.length })
+      await fc.assert(
+        fc.asyncProperty(cuts, async (cut) => wellFormed(extractor, path, () => read(bytes.subarray(0, cut)))),
+        { numRuns: 60 },
+      )
+    })
+    it('throws an Error or answers in form on damage and on noise', async () => {
+      const damaged = fc
+        .tuple(fc.nat({ max: bytes.length }), fc.uint8Array({ maxLength: 8 }))
+        .map(([at, put]) => Buffer.concat([bytes.subarray(0, at), put, bytes.subarray(at + put.length)]))
+      const noise = fc.oneof(
+        damaged,
+        fc.uint8Array({ maxLength: 200 }),
+        fc.json().map((text) => Buffer.from(text)),
+      )
+      await fc.assert(
+        fc.asyncProperty(noise, async (given) => wellFormed(extractor, path, () => read(given))),
+        { numRuns: 300 },
+      )
+    })
+  })
+}
+
+async function wellFormed(extractor: Extractor, path: string, read: () => Promise<Extracted>): Promise<void> {
+  const result = await read().catch((thrown: unknown) => thrown)
+  if (result instanceof Error) return
+  const { occurrences, gaps, owned = [] } = result as Extracted
+  for (const { component, at, extractor: id } of occurrences) {
+    expect([id, at]).toEqual([extractor.id, { path }])
+    expect(component.name).not.toBe('')
+    expect(component.version).toMatch(/^\S+$/)
+    expect(PackageURL.fromString(component.purl).type).toBe(component.type)
+  }
+  for (const gap of gaps) expect([gap.extractor, gap.path, gap.reason !== '']).toEqual([extractor.id, path, true])
+  for (const { owner, paths } of owned)
+    expect([owner !== '', paths.every((name) => name !== '' && !name.startsWith('/'))]).toEqual([true, true])
+}
