@@ -3,6 +3,7 @@ import { batchGetAccountStatus } from './batch-get-account-status.ts'
 import { disable } from './disable.ts'
 import { enable } from './enable.ts'
 import { listAccountPermissions } from './list-account-permissions.ts'
+import { listFindings } from './list-findings.ts'
 import { listTagsForResource } from './list-tags-for-resource.ts'
 import { tagResource } from './tag-resource.ts'
 import { untagResource } from './untag-resource.ts'
@@ -13,6 +14,7 @@ export const operations: readonly Operation[] = [
   disable,
   enable,
   listAccountPermissions,
+  listFindings,
   listTagsForResource,
   tagResource,
   untagResource,
