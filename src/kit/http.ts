@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { EnvHttpProxyAgent, request } from 'undici'
+import type { EnvHttpProxyAgent, request } from 'undici'
 import { AppError, reasonOf } from '../model/errors.ts'
 import type { Download, Http } from '../model/seams.ts'
 import { getFile, listFolder } from './http-file.ts'
@@ -66,9 +66,15 @@ export function createHttp(options: HttpOptions = {}): HttpClient {
     sleep: options.sleep ?? ((milliseconds, signal) => sleep(milliseconds, undefined, signal ? { signal } : {})),
   }
   const { idleMs } = limits
-  const dispatcher = new EnvHttpProxyAgent({ connect: { timeout: idleMs }, headersTimeout: idleMs, bodyTimeout: idleMs })
+  let network: Promise<Network> | undefined
   const folders = options.folders ?? []
   let temp: Promise<string> | undefined
+
+  /** Loaded with the first address of the network: a scan that reads files only starts a tenth of a second sooner. */
+  async function connect(): Promise<Network> {
+    const { EnvHttpProxyAgent, request } = await import('undici')
+    return { request, dispatcher: new EnvHttpProxyAgent({ connect: { timeout: idleMs }, headersTimeout: idleMs, bodyTimeout: idleMs }) }
+  }
 
   async function tempFile(): Promise<string> {
     temp ??= mkdtemp(join(options.tempFolder ?? tmpdir(), 'openinspector-'))
@@ -76,9 +82,11 @@ export function createHttp(options: HttpOptions = {}): HttpClient {
   }
 
   async function once(address: URL, known: Known): Promise<'unchanged' | 'missing' | Download> {
+    network ??= connect()
+    const reached = await network
     const deadline = AbortSignal.timeout(limits.totalMs)
     const signal = options.signal ? AbortSignal.any([options.signal, deadline]) : deadline
-    const answer = await follow(address, { dispatcher, signal, headers: headersFor(known, limits.userAgent) }, limits.now)
+    const answer = await follow(address, { ...reached, signal, headers: headersFor(known, limits.userAgent) }, limits.now)
     if (answer === 'unchanged' || answer === 'missing') return answer
     return save(answer, await tempFile(), address, limits.maxBytes)
   }
@@ -118,7 +126,7 @@ export function createHttp(options: HttpOptions = {}): HttpClient {
     get,
     list,
     async close() {
-      await dispatcher.destroy()
+      if (network) await (await network).dispatcher.destroy()
       if (temp) await rm(await temp, { recursive: true, force: true })
     },
   }
@@ -143,9 +151,10 @@ function headersFor(known: Known, userAgent: string): Record<string, string> {
 }
 
 type Answer = Awaited<ReturnType<typeof request>>
-type Asked = { readonly dispatcher: EnvHttpProxyAgent; readonly signal: AbortSignal; readonly headers: Record<string, string> }
+type Network = { readonly request: typeof request; readonly dispatcher: EnvHttpProxyAgent }
+type Asked = Network & { readonly signal: AbortSignal; readonly headers: Record<string, string> }
 
-async function follow(from: URL, asked: Asked, now: () => number): Promise<'unchanged' | 'missing' | Answer> {
+async function follow(from: URL, { request, ...asked }: Asked, now: () => number): Promise<'unchanged' | 'missing' | Answer> {
   let address = from
   for (let hops = 0; hops <= maxRedirects; hops++) {
     const answer = await request(address, asked)
