@@ -253,9 +253,10 @@ export const SyncFeeds = z.strictObject({ feeds: z.array(z.string().max(128)).ma
 export const VerifyResult = z.looseObject({
   ok: z.boolean(),
   checkedAt: Time,
-  differences: z.array(z.looseObject({ law: z.string(), subject: z.string(), expected: z.unknown(), held: z.unknown() })),
-  /** True when there were more than could be listed. */
-  truncated: z.boolean().optional(),
+  differences: z
+    .array(z.object({ about: z.string(), subject: z.string(), expected: z.unknown(), stored: z.unknown() }))
+    .describe('At most 1,000: more would be the same cause'),
+  pending: Count.describe('Changes that had yet to reach findings: a difference may be only that'),
   checked: z.record(z.string(), Count),
 })
 
@@ -291,14 +292,18 @@ export const Change = z.discriminatedUnion('is', [
 ])
 
 export type Session = z.output<typeof Session>
+export type Knowledge = z.output<typeof Knowledge>
 export type Finding = z.output<typeof Finding>
+export type FindingDetail = z.output<typeof FindingDetail>
 export type FindingsQuery = z.output<typeof FindingsQuery>
 export type FindingsPage = z.output<typeof FindingsPage>
 export type Summary = z.output<typeof Summary>
 export type CoverageQuery = z.output<typeof CoverageQuery>
 export type CoverageItem = z.output<typeof CoverageItem>
+export type CoveragePage = z.output<typeof CoveragePage>
 export type FeedState = z.output<typeof FeedState>
 export type KnowledgeState = z.output<typeof KnowledgeState>
+export type Watched = z.output<typeof Watched>
 export type Change = z.output<typeof Change>
 export type ApiError = z.output<typeof ApiError>
 export type FilterItem = z.output<typeof FilterItem>

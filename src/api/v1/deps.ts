@@ -1,0 +1,72 @@
+import type { FastifyInstance, FastifyRequest, RawReplyDefaultExpression, RawRequestDefaultExpression, RawServerDefault } from 'fastify'
+import type { FastifyBaseLogger } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { Join } from '../../core/findings/index.ts'
+import type { Scope } from '../../model/scope.ts'
+import type { Store } from '../../store/connection.ts'
+import { allow, type Action } from '../auth/allow.ts'
+import { scopeOf } from '../auth/allow.ts'
+import { signInFirst } from '../errors.ts'
+import type { SignedIn } from '../auth/session.ts'
+import type { Changes } from './changes.ts'
+import type { FeedState, Knowledge, VerifyResult, Watched } from './contract.ts'
+
+/** What the routes work with; the app hands in what needs units. */
+export type V1Deps = {
+  readonly store: Store
+  readonly join: Join
+  readonly now: () => Date
+  readonly homeRegion: string
+  readonly version: string
+  /** Set-Cookie with Secure: for installations behind TLS. */
+  readonly secureCookies: boolean
+  /** Host names beside loopback by which we are reached; undefined: any. */
+  readonly hostNames?: readonly string[]
+  readonly knowledge: () => Promise<Knowledge>
+  /** Changes that have yet to reach findings. */
+  readonly pending: () => Promise<number>
+  readonly watching: {
+    add(target: string): Promise<Watched>
+    collect(arn: string): Promise<void>
+    remove(arn: string): Promise<void>
+  }
+  /** Queues a load of the feeds named, or of all. Throws AppError `missing` for a name nobody knows. */
+  readonly syncFeeds: (names: readonly string[] | undefined) => Promise<void>
+  readonly verify: () => Promise<VerifyResult>
+}
+
+/** Set once the caller is known; the routes read it through `callerMay`. */
+declare module 'fastify' {
+  interface FastifyRequest {
+    signedIn?: SignedIn
+  }
+}
+
+export type V1 = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>
+export type Routes = (app: V1, deps: V1Deps & { readonly changes: Changes }) => void
+
+/** The one way from a request to a scope: the caller is signed in, and may do this. */
+export function callerMay(request: FastifyRequest, action: Action): Scope {
+  const { signedIn } = request
+  if (signedIn === undefined) throw signInFirst('Sign in first.')
+  allow(signedIn.caller, action)
+  return scopeOf(signedIn.caller)
+}
+
+/** What answers say of the knowledge they rest on. */
+export function brief({ state, feeds }: Knowledge): { state: Knowledge['state']; oldest?: string; newest?: string } {
+  const loaded = feeds.flatMap(({ loadedAt }: FeedState) => loadedAt ?? []).toSorted()
+  const [oldest, newest] = [loaded[0], loaded.at(-1)]
+  return { state, ...(oldest !== undefined && { oldest }), ...(newest !== undefined && { newest }) }
+}
+
+export async function standing({ knowledge, pending }: Pick<V1Deps, 'knowledge' | 'pending'>) {
+  const [known, left] = await Promise.all([knowledge(), pending()])
+  return { knowledge: brief(known), evaluating: { pending: left } }
+}

@@ -1,0 +1,101 @@
+import { z } from 'zod'
+import { record } from '../../core/audit/index.ts'
+import type { Scope } from '../../model/scope.ts'
+import { Accepted, ApiError, Knowledge, SyncFeeds, VerifyResult, Watched, WatchTarget } from './contract.ts'
+import { callerMay, type Routes } from './deps.ts'
+
+const Arn = z.object({ arn: z.string().min(1).max(2048) })
+
+/** Routes that set work in motion. */
+export const operationRoutes: Routes = (app, deps) => {
+  const { store, now, changes } = deps
+  const told = (scope: Scope, action: string, object: string, after?: unknown) =>
+    store.db
+      .transaction()
+      .execute((trx) => record(trx, { at: now(), principal: scope.caller.name, action, object, ...(after !== undefined && { after }) }))
+
+  app.get(
+    '/feeds',
+    { schema: { summary: 'Every feed: age, records, last fault', response: { 200: Knowledge, default: ApiError } } },
+    async (request) => {
+      callerMay(request, 'read')
+      return deps.knowledge()
+    },
+  )
+
+  app.post(
+    '/feeds/sync',
+    { schema: { summary: 'Load feeds now', body: SyncFeeds.optional(), response: { 202: Accepted, default: ApiError } } },
+    async (request, reply) => {
+      const scope = callerMay(request, 'feeds.sync')
+      const names = request.body?.feeds
+      await deps.syncFeeds(names)
+      await told(scope, 'feeds.sync', 'feed', { feeds: names ?? 'all' })
+      return reply.code(202).send({ accepted: true as const })
+    },
+  )
+
+  app.post(
+    '/resources',
+    { schema: { summary: 'Watch a target from now on', body: WatchTarget, response: { 201: Watched, default: ApiError } } },
+    async (request, reply) => {
+      const scope = callerMay(request, 'resources.write')
+      const watched = await deps.watching.add(request.body.target)
+      await told(scope, 'resource.watch', watched.arn, { target: watched.target })
+      return reply.code(201).send(watched)
+    },
+  )
+
+  app.post(
+    '/resources/:arn/collect',
+    { schema: { summary: 'Look at a resource again now', params: Arn, response: { 202: Accepted, default: ApiError } } },
+    async (request, reply) => {
+      const scope = callerMay(request, 'resources.collect')
+      await deps.watching.collect(request.params.arn)
+      await told(scope, 'resource.collect', request.params.arn)
+      return reply.code(202).send({ accepted: true as const })
+    },
+  )
+
+  app.delete(
+    '/resources/:arn',
+    {
+      schema: {
+        summary: 'Take a resource out of coverage; its findings close',
+        params: Arn,
+        response: { 204: z.null(), default: ApiError },
+      },
+    },
+    async (request, reply) => {
+      const scope = callerMay(request, 'resources.write')
+      await deps.watching.remove(request.params.arn)
+      await told(scope, 'resource.remove', request.params.arn)
+      return reply.code(204).send(null)
+    },
+  )
+
+  app.post(
+    '/verify',
+    {
+      config: { rateLimit: { max: 6, timeWindow: '1 minute' } },
+      schema: {
+        summary: 'Recompute everything from stored inputs; the difference must be none',
+        response: { 200: VerifyResult, default: ApiError },
+      },
+    },
+    async (request) => {
+      const scope = callerMay(request, 'verify')
+      const result = await deps.verify()
+      await told(scope, 'verify', 'store', { ok: result.ok })
+      return result
+    },
+  )
+
+  app.get(
+    '/changes',
+    { schema: { summary: 'Server-sent events: findings, coverage, feeds, progress', hide: false } },
+    async (request, reply) => {
+      await changes.stream(reply, callerMay(request, 'read'))
+    },
+  )
+}

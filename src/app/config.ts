@@ -1,0 +1,115 @@
+import { readFile } from 'node:fs/promises'
+import { isIP } from 'node:net'
+import { join, resolve } from 'node:path'
+import { z } from 'zod'
+import { AppError, reasonOf } from '../model/errors.ts'
+import { dataFolder } from './data-folder.ts'
+
+export const roles = ['all', 'api', 'worker'] as const
+export type ServeRole = (typeof roles)[number]
+
+/** How a server runs. Every member comes from a flag, else the environment, else `config.json` in the data folder, else a default. */
+export type Config = {
+  readonly role: ServeRole
+  /** 0 lets the system choose. */
+  readonly port: number
+  /** Loopback unless said otherwise. */
+  readonly host: string
+  readonly data: string
+  /** Absent: the embedded store in `data`. */
+  readonly databaseUrl?: string
+  /** Base folder or URL of a mirror, `off`, or absent for the public addresses. */
+  readonly feeds?: string
+  /** Targets to watch beside what was added at run time. */
+  readonly watch: readonly string[]
+  readonly account: string
+  readonly region: string
+  readonly logLevel: string
+}
+
+const Port = z.coerce.number().int().min(0).max(65_535)
+const settings = {
+  role: z.enum(roles).default('all'),
+  port: Port.default(7480),
+  host: z.string().min(1).default('127.0.0.1'),
+  databaseUrl: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'expected postgres://...')
+    .optional(),
+  feeds: z.string().min(1).optional(),
+  watch: z.array(z.string().min(1)).default(['host']),
+  account: z
+    .string()
+    .regex(/^\d{12}$/, 'expected twelve digits')
+    .default('000000000000'),
+  region: z
+    .string()
+    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'expected a Region such as us-east-1')
+    .default('us-east-1'),
+  logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+}
+const Settings = z.strictObject(settings)
+type Name = keyof typeof settings
+export type Flags = { readonly [N in Name]?: unknown } & { readonly data?: string }
+
+/** The environment's names. Secrets (a database address may hold one) come by environment or file, never by flag. */
+const variables: Readonly<Record<Name, string>> = {
+  role: 'OI_ROLE',
+  port: 'OI_PORT',
+  host: 'OI_HOST',
+  databaseUrl: 'DATABASE_URL',
+  feeds: 'OI_FEEDS',
+  watch: 'OI_WATCH',
+  account: 'OI_ACCOUNT',
+  region: 'OI_REGION',
+  logLevel: 'OI_LOG_LEVEL',
+}
+
+/** Throws AppError `invalid` naming the setting, where it came from and what was expected. */
+export async function readConfig(flags: Flags, env: NodeJS.ProcessEnv = process.env): Promise<Config> {
+  const data = dataFolder(flags.data, env)
+  const path = join(data, 'config.json')
+  const file = await readFile(path, 'utf8').then(
+    (text) => parseFile(text, path),
+    () => ({}),
+  )
+  const from = (name: Name) => (flags[name] !== undefined ? `--${name}` : env[variables[name]] ? variables[name] : path)
+  const given: Record<string, unknown> = { ...file }
+  for (const name of Object.keys(settings) as Name[]) {
+    const variable = env[variables[name]]
+    if (variable) given[name] = name === 'watch' ? variable.split(',').filter(Boolean) : variable
+    if (flags[name] !== undefined) given[name] = flags[name]
+  }
+  const parsed = Settings.safeParse(given)
+  if (!parsed.success) {
+    const { path: at, message, code } = parsed.error.issues[0] ?? { path: [], message: 'not understood', code: '' }
+    const name = String(at[0] ?? '')
+    if (code === 'unrecognized_keys') throw new AppError('invalid', `${path}: ${message}; known are ${Object.keys(settings).join(', ')}.`)
+    throw new AppError(
+      'invalid',
+      `${from(name as Name)}: ${message}, got ${name === 'databaseUrl' ? 'another address' : JSON.stringify(given[name])}.`,
+    )
+  }
+  const { databaseUrl, feeds, ...rest } = parsed.data
+  return {
+    ...rest,
+    data,
+    ...(databaseUrl === undefined ? {} : { databaseUrl }),
+    ...(feeds === undefined ? {} : { feeds: isAddress(feeds) ? feeds : resolve(feeds) }),
+  }
+}
+
+const isAddress = (feeds: string) => feeds === 'off' || /^(https?|file):\/\//.test(feeds)
+
+/** True for an address that only this machine can reach. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
+}
+
+function parseFile(text: string, path: string): Record<string, unknown> {
+  try {
+    return z.record(z.string(), z.unknown()).parse(JSON.parse(text))
+  } catch (cause) {
+    throw new AppError('invalid', `Expected a JSON object in ${path}: ${reasonOf(cause)}`, { cause })
+  }
+}

@@ -1,0 +1,224 @@
+import { fileURLToPath } from 'node:url'
+import type { Logger } from 'pino'
+import {
+  familiesInUse,
+  feedCursor,
+  type FeedIdentity,
+  freshness,
+  type HeldFeed,
+  heldFeeds,
+  loadFeed,
+  type Loading,
+  noteFailure,
+  noteUnchanged,
+  starterFeed,
+  starterSet,
+} from '../core/knowledge/index.ts'
+import { createHttp } from '../kit/http.ts'
+import { AppError } from '../model/errors.ts'
+import type { FeedSnapshot, KnowledgeFeed } from '../model/seams.ts'
+import { feeds } from '../plugins/feeds/index.ts'
+import type { Job } from '../store/queue.ts'
+import { baseUrl } from './advisories.ts'
+import type { FeedState, Knowledge } from './contract.ts'
+import { familyOf } from './units.ts'
+import { version } from './version.ts'
+
+/** Keeps what we know up to date. */
+export type Feeding = {
+  /** Every feed in use, and what an answer that rests on them is worth. */
+  knowledge(): Promise<Knowledge>
+  /** Queues a load of these feeds, or of all in use. Throws AppError `missing` for a name nobody knows. */
+  sync(names?: readonly string[]): Promise<void>
+  /** Something was collected: feeds for ecosystems nobody had before are loaded at once. */
+  found(): void
+  /** Begins to work: for the roles that do. */
+  start(): Promise<void>
+  stop(): void
+}
+
+export type FeedingDeps = Loading & {
+  readonly log: Logger
+  /** Folder or address of a mirror, `off`, or absent for the public addresses. */
+  readonly base?: string
+}
+
+type Sync = { readonly feed: string }
+type Wanted = { readonly identity: FeedIdentity; readonly unit: KnowledgeFeed }
+
+const syncJob: Job<Sync> = { name: 'feed.sync', key: ({ feed }) => feed }
+const everyMs = 3_600_000
+/** After a failure, sooner than the next round. */
+const againMs = 10 * 60_000
+/** Every answer says what it rests on; it need not be asked anew for each. */
+const rememberMs = 1_000
+
+export function feeding(deps: FeedingDeps): Feeding {
+  const { store, log } = deps
+  const off = deps.base === 'off'
+  const base = deps.base === undefined || off ? undefined : baseUrl(deps.base)
+  let schedule: NodeJS.Timeout | undefined
+  let declared: Promise<void> | undefined
+  const retries = new Map<string, NodeJS.Timeout>()
+  let recent: { readonly at: number; readonly knowledge: Knowledge } | undefined
+
+  const ready = () => (declared ??= store.queue.declare([syncJob]))
+  const enqueue = async (names: readonly string[]) => {
+    await ready()
+    for (const feed of names) await store.queue.enqueue(syncJob, { feed }, store.db)
+  }
+  const inUse = async () => {
+    const held = (await heldFeeds(store.db)).flatMap(({ ecosystem }) => ecosystem ?? [])
+    return wantedFeeds([...new Set([...(await familiesInUse(store.db)), ...held])])
+  }
+
+  const load = async ({ feed }: Sync, signal: AbortSignal) => {
+    const wanted = (await inUse()).find(({ identity }) => identity.name === feed)
+    if (wanted === undefined) return
+    const { identity, unit } = wanted
+    const http = createHttp({
+      folders: base?.startsWith('file:') === true ? [fileURLToPath(base)] : [],
+      userAgent: `OpenInspector/${version}`,
+      signal,
+    })
+    const begun = performance.now()
+    let snapshot: FeedSnapshot | 'unchanged' | undefined
+    try {
+      const scope = { ...(base !== undefined && { base }), ...(identity.ecosystem !== undefined && { ecosystem: identity.ecosystem }) }
+      snapshot = await unit.fetch(scope, await feedCursor(deps, identity), http)
+      if (snapshot === 'unchanged') return await noteUnchanged(deps, identity)
+      const families = new Set(await familiesInUse(store.db))
+      if (identity.ecosystem !== undefined) families.add(identity.ecosystem)
+      const result = await loadFeed(deps, { feed: identity, teaches: unit.teaches, snapshot, records: unit.parse(snapshot), families })
+      log.info({ feed, ...result, ms: Math.round(performance.now() - begun) }, 'feed loaded')
+      if (unit.teaches === 'advisory') await dropStarter(deps)
+    } catch (error) {
+      if (signal.aborted) throw error
+      log.warn({ feed, reason: error instanceof Error ? error.message : String(error) }, 'feed could not be loaded; what was held is kept')
+      if (snapshot === undefined) await noteFailure(deps, identity, error)
+      if (!(error instanceof AppError)) log.error({ err: error, feed }, 'feed failed')
+      clearTimeout(retries.get(feed))
+      const again = setTimeout(
+        () => void enqueue([feed]).catch((failed: unknown) => log.error({ err: failed }, 'could not queue a feed')),
+        againMs,
+      )
+      retries.set(feed, again.unref())
+    } finally {
+      if (typeof snapshot === 'object') await Promise.all(snapshot.files.map((file) => file.dispose()))
+      await http.close()
+    }
+  }
+
+  return {
+    async knowledge() {
+      if (recent === undefined || performance.now() - recent.at > rememberMs) {
+        const [held, wanted] = [await heldFeeds(store.db), await inUse()]
+        recent = { at: performance.now(), knowledge: knowledgeOf(wanted, held, deps.now().getTime()) }
+      }
+      return recent.knowledge
+    },
+    async sync(names) {
+      if (off) throw new AppError('unsupported', 'Feeds are off for this server: it was started with --feeds off.')
+      const wanted = (await inUse()).map(({ identity }) => identity.name)
+      const stranger = names?.find((name) => !wanted.includes(name))
+      if (stranger !== undefined)
+        throw new AppError('missing', `No feed in use has the name ${JSON.stringify(stranger)}; in use are ${wanted.join(', ')}.`)
+      await enqueue(names ?? wanted)
+    },
+    found() {
+      if (off || schedule === undefined) return
+      void (async () => {
+        const held = await heldFeeds(store.db)
+        const fresh = (await inUse()).filter(({ identity }) => !held.some(({ name }) => name === identity.name))
+        await enqueue(fresh.map(({ identity }) => identity.name))
+      })().catch((error: unknown) => log.error({ err: error }, 'could not queue a feed'))
+    },
+    async start() {
+      await ready()
+      await store.queue.work(syncJob, load)
+      const held = await heldFeeds(store.db)
+      if (!held.some(isAdvised)) await loadStarter(deps)
+      if (off) return
+      const round = async () => enqueue((await inUse()).map(({ identity }) => identity.name))
+      schedule = setInterval(() => void round().catch((error: unknown) => log.error({ err: error }, 'could not queue the feeds')), everyMs)
+      await round()
+    },
+    stop() {
+      clearInterval(schedule)
+      for (const timer of retries.values()) clearTimeout(timer)
+    },
+  }
+}
+
+/** Every feed of the register, once for each family where it is kept so. */
+function wantedFeeds(families: readonly string[]): readonly Wanted[] {
+  return feeds.flatMap((unit): readonly Wanted[] => {
+    const about = { unit: unit.id, parser: unit.version }
+    if (unit.per === 'all') return [{ unit, identity: { name: unit.id, ...about } }]
+    return families.map((family) => ({ unit, identity: { name: `${unit.id}/${familyOf(family)}`, ecosystem: family, ...about } }))
+  })
+}
+
+/** Was a feed of advisories ever loaded? The starter set is none. */
+const isAdvised = ({ unit, loadedAt }: HeldFeed) =>
+  loadedAt !== undefined && feeds.some(({ id, teaches }) => id === unit && teaches === 'advisory')
+
+export function knowledgeOf(wanted: readonly Wanted[], held: readonly HeldFeed[], now: number): Knowledge {
+  const states = wanted.map(({ identity, unit }) =>
+    stateOf(
+      identity,
+      unit,
+      held.find(({ name }) => name === identity.name),
+      now,
+    ),
+  )
+  const started = held.some(({ name, loadedAt }) => name === starterFeed && loadedAt !== undefined)
+  const advised = held.some(isAdvised)
+  const state = advised ? (states.every((feed) => feed.state === 'fresh') ? 'full' : 'stale') : started ? 'starter' : 'none'
+  return { state, feeds: states }
+}
+
+function stateOf({ name, unit: id, ecosystem }: FeedIdentity, unit: KnowledgeFeed, held: HeldFeed | undefined, now: number): FeedState {
+  const { staleAfterHours } = unit
+  const about = { name, unit: id, ...(ecosystem !== undefined && { ecosystem }), staleAfterHours }
+  if (held === undefined) return { ...about, state: 'never', records: 0, broken: 0 }
+  const { records, broken, loading, checkedAt, loadedAt, publishedAt, error, errorAt } = held
+  // What the publisher called unchanged is as good as loaded then.
+  const seen = error === undefined && loadedAt !== undefined ? (checkedAt ?? loadedAt) : loadedAt
+  const fresh = freshness(
+    { ...(seen !== undefined && { loadedAt: seen }), ...(publishedAt !== undefined && { publishedAt }) },
+    staleAfterHours,
+    now,
+  )
+  const state = fresh === 'fresh' ? 'fresh' : loading ? 'loading' : error !== undefined ? 'failed' : fresh
+  const times = { checkedAt, loadedAt, publishedAt, error, errorAt }
+  return { ...about, state, records, broken, ...known(times) }
+}
+
+const known = <T extends object>(value: T) =>
+  Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as { [K in keyof T]?: NonNullable<T[K]> }
+
+const starter: FeedIdentity = { name: starterFeed, unit: starterFeed, parser: 1 }
+
+/** A few well-known vulnerabilities, so that the product shows what it does before any feed is loaded; answers say so. */
+async function loadStarter(deps: FeedingDeps): Promise<void> {
+  await loadFeed(deps, {
+    feed: starter,
+    teaches: 'advisory',
+    snapshot: { is: 'full', cursor: version },
+    records: each(starterSet),
+    families: new Set(['Debian', 'npm']),
+  })
+}
+
+async function dropStarter(deps: FeedingDeps): Promise<void> {
+  const held = (await heldFeeds(deps.store.db)).find(({ name }) => name === starterFeed)
+  if (held === undefined || held.records === 0) return
+  const gone = starterSet.map(({ id }) => id)
+  const snapshot = { is: 'delta', cursor: 'dropped', gone } as const
+  await loadFeed(deps, { feed: starter, teaches: 'advisory', snapshot, records: each([]), families: new Set() })
+}
+
+async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
+  yield* items
+}

@@ -1,0 +1,40 @@
+import { once } from 'node:events'
+import type { Config } from './config.ts'
+import { createLog } from './log.ts'
+import { type Running, start } from './start.ts'
+import { version } from './version.ts'
+
+/** Runs until a signal asks for the end; a second signal ends at once. */
+export async function serve(config: Config, quiet: boolean): Promise<void> {
+  const log = createLog(quiet ? 'warn' : config.logLevel)
+  const say = (words: string) => {
+    if (!quiet) process.stderr.write(`${words}\n`)
+  }
+  const running = await start(config, log)
+  greet(config, running, say)
+  void running.working.then(() => tellKnowledge(running, say)).catch(() => {})
+  const ending = new AbortController()
+  const signal = await Promise.race(
+    ['SIGTERM', 'SIGINT', 'SIGHUP'].map((name) => once(process, name, { signal: ending.signal }).then(() => name)),
+  )
+  ending.abort()
+  say(`Stopping (${signal}) ...`)
+  for (const name of ['SIGTERM', 'SIGINT']) process.once(name, () => process.exit(130))
+  await running.stop()
+}
+
+function greet({ data, databaseUrl, role }: Config, { url, link }: Running, say: (words: string) => void): void {
+  const store = databaseUrl === undefined ? `embedded store in ${data}` : 'PostgreSQL server'
+  say(`OpenInspector ${version}, role ${role}, ${store}`)
+  if (url !== undefined) say(`Ready: ${url}`)
+  if (link !== undefined) say(`Sign in (once, within 10 minutes): ${link}`)
+  if (url !== undefined) say(`Command line: openinspector findings list --data ${data}`)
+}
+
+/** Said at once, not only when somebody looks: unknown is never green. */
+async function tellKnowledge({ feeding }: Running, say: (words: string) => void): Promise<void> {
+  const { state } = await feeding.knowledge()
+  if (state === 'starter')
+    say('No feed is loaded yet: until then only the starter set is judged. What it does not name is unknown, not safe.')
+  if (state === 'stale') say('Feeds are stale or not loaded yet: what is not listed is unknown, not safe.')
+}

@@ -1,0 +1,35 @@
+import type { Command } from 'commander'
+
+/** Words for people go to stderr, and nowhere with `--quiet`. */
+export function say(command: Command, text: string): void {
+  if (command.optsWithGlobals()['quiet'] !== true) process.stderr.write(`${text}\n`)
+}
+
+/** `3 h ago`, in the largest unit that fits. */
+export function ago(time: string | undefined, now = Date.now()): string {
+  if (time === undefined) return 'never'
+  const seconds = Math.max(0, Math.round((now - Date.parse(time)) / 1000))
+  const [size, unit] = (
+    [
+      [86_400, 'd'],
+      [3600, 'h'],
+      [60, 'min'],
+    ] as const
+  ).find(([least]) => seconds >= least) ?? [1, 's']
+  return `${Math.floor(seconds / size)} ${unit} ago`
+}
+
+/** What an answer rests on, where that is less than everything; undefined when all is well. */
+export function doubt(answer: {
+  readonly knowledge: { readonly state: string }
+  readonly evaluating: { readonly pending: number }
+}): string | undefined {
+  const words = {
+    starter: 'Only the starter set was judged: what is not listed is unknown, not safe. Next: openinspector feeds sync',
+    stale: 'Feeds are stale: what is not listed is unknown, not safe. Next: openinspector feeds status',
+    none: 'No feed was loaded yet: nothing is known. Next: openinspector feeds sync',
+  } as const
+  const { state } = answer.knowledge
+  if (Object.hasOwn(words, state)) return words[state as keyof typeof words]
+  return answer.evaluating.pending > 0 ? `Still evaluating: ${answer.evaluating.pending} changes have yet to reach findings.` : undefined
+}
