@@ -12,12 +12,6 @@ export function below(base: string, ...segments: readonly string[]): string {
   return new URL(segments.map(encodeURIComponent).join('/'), folderUrl(base)).href
 }
 
-/** The folder behind a mirror's `base`, to allow reading below it; undefined when it is no folder of this machine. */
-export function folderOf(base: string): string | undefined {
-  if (/^https?:/i.test(base)) return undefined
-  return decodeURIComponent(new URL(folderUrl(base)).pathname)
-}
-
 /** What a publisher's answer is known by, to ask for a newer one only. */
 export const Mark = z.object({ etag: z.string().optional(), lastModified: z.string().optional() })
 export type Mark = { readonly etag?: string; readonly lastModified?: string }

@@ -68,7 +68,7 @@ describe('changes only', () => {
     const snapshot = await osv.fetch(scope, await held(), network)
     expect(snapshot).toMatchObject({ is: 'delta', publishedAt: '2025-03-02T00:00:00.500Z' })
     const records = await parsed(osv, snapshot)
-    expect(records.map((one) => one.is === 'advisory' && one.id).sort()).toEqual(['GHSA-aaaa-bbbb-cccc', 'MAL-2024-2'])
+    expect(new Set(records.map((one) => one.is === 'advisory' && one.id))).toEqual(new Set(['GHSA-aaaa-bbbb-cccc', 'MAL-2024-2']))
     expect(network.asked.sort()).toEqual([`${folder}/GHSA-aaaa-bbbb-cccc.json`, `${folder}/MAL-2024-2.json`, `${folder}/modified_id.csv`])
     expect(await osv.fetch(scope, snapshot === 'unchanged' ? '' : snapshot.cursor, network)).toBe('unchanged')
   })
