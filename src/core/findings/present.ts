@@ -55,7 +55,8 @@ type Row = {
   readonly key: readonly string[]
 }
 
-const nameOf = <Name extends string>(codes: Readonly<Record<Name, number>>, code: number): Name => {
+/** The name behind a stored number. */
+export function nameOf<Name extends string>(codes: Readonly<Record<Name, number>>, code: number): Name {
   const found = (Object.keys(codes) as Name[]).find((name) => codes[name] === code)
   if (found === undefined) throw new RangeError(`no name has the number ${code}`)
   return found

@@ -31,3 +31,8 @@ export const packageEpoch = sql<
 >`case when ${ofSystem} then coalesce(substring(p->>'version' from '^([0-9]{1,9}):'), '0')::numeric end`
 export const packageVersion = sql<string>`case when ${ofSystem} then regexp_replace(regexp_replace(p->>'version', '^[0-9]{1,9}:', ''), '-[^-]*$', '') else p->>'version' end`
 export const packageRelease = sql<string | null>`case when ${ofSystem} then substring(p->>'version' from '-([^-]*)$') end`
+
+/** `DEBIAN_12`: as `platformOf` tells it of one resource. */
+export const platform = sql<
+  string | null
+>`coalesce(r.facts->>'platform', nullif(upper(regexp_replace(concat_ws('_', r.facts#>>'{os,id}', r.facts#>>'{os,version}'), '[^A-Za-z0-9]', '_', 'g')), ''))`
