@@ -32,8 +32,10 @@ async function inventoryFrom(
   switch (collected.is) {
     case 'files':
       return extractTree(collected.tree, extractors, options)
-    case 'layers':
-      return extractLayers(collected.layers, extractors, { ...options, ...(cache && { cache }) })
+    case 'layers': {
+      const inventory = await extractLayers(collected.layers, extractors, { ...options, ...(cache && { cache }) })
+      return { ...inventory, gaps: [...collected.gaps, ...inventory.gaps] }
+    }
     case 'components': {
       const { occurrences, gaps, os } = collected
       return { occurrences, gaps, ...(os && { os }) }

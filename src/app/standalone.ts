@@ -101,9 +101,10 @@ export async function sbomOf(
 
 async function look(target: string, { account, region, data, cache, say, signal }: Omit<ScanOptions, 'feeds'>) {
   say(`Reading ${target} ...`)
-  const opened = await openTarget(target, { account, region, exclude: [data, cache], ...(signal && { signal }) })
+  const layers = folderCache(join(cache, 'layers'))
+  const opened = await openTarget(target, { account, region, cache: layers, exclude: [data, cache], ...(signal && { signal }) })
   try {
-    const inventory: Inventory = await inventoryOf(opened, { cache: folderCache(join(cache, 'layers')), ...(signal && { signal }) })
+    const inventory: Inventory = await inventoryOf(opened, { cache: layers, ...(signal && { signal }) })
     return { resource: withSystem(opened.sourced.resource, inventory), inventory, written: opened.target }
   } finally {
     await opened.sourced.close?.()

@@ -60,7 +60,7 @@ export function watching(deps: WatchingDeps): Watching {
     name: `resource.collect.${createHash('sha256').update(machine).digest('hex').slice(0, 8)}`,
     key: ({ target }) => createHash('sha256').update(target).digest('hex'),
   }
-  const scope = { account: deps.account, region: deps.region, exclude: deps.exclude }
+  const scope = { account: deps.account, region: deps.region, cache: deps.cache, exclude: deps.exclude }
   const watchers = new Map<string, readonly FSWatcher[]>()
   const timers = new Map<string, NodeJS.Timeout>()
   let schedule: NodeJS.Timeout | undefined

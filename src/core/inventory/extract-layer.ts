@@ -1,5 +1,5 @@
 import type { Gap } from '../../model/component.ts'
-import type { Extractor, FileEntry, FileTree, Layer, ScanFile } from '../../model/seams.ts'
+import type { Extractor, FileEntry, Layer, ScanFile } from '../../model/seams.ts'
 import type { Limits } from '../../kit/limits.ts'
 import { ancestorsOf, cleanPath, parentOf } from '../../kit/paths.ts'
 import { walkTar, type TarEntry } from '../../kit/tar.ts'
