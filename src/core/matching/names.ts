@@ -28,53 +28,50 @@ export type NameGroups = {
  * ids it bundles, and none needs a bundle.
  */
 export function groupNames(records: Iterable<Named>): NameGroups {
-  const all = [...records]
-  const words = new Map<string, ReadonlySet<string>>()
-  let open: (readonly string[])[] = []
-  for (const record of all) {
-    if (record.bundles.length > 0) continue
+  const weaknesses = new Map<string, readonly string[]>()
+  const bundled: Named[] = []
+  const open: (readonly string[])[] = []
+  for (const record of records) {
+    if (record.bundles.length > 0) {
+      bundled.push(record)
+      continue
+    }
     const { cves, others } = namesOf(record)
-    for (const cve of cves) words.set(cve, new Set([cve]))
+    for (const cve of cves) if (!weaknesses.has(cve)) weaknesses.set(cve, [cve])
     if (cves.length === 0) open.push(others)
-    else for (const name of others) words.set(name, new Set([...(words.get(name) ?? []), ...cves]))
+    else for (const name of others) weaknesses.set(name, united(weaknesses.get(name), cves))
   }
-  open = spread(words, open)
-  for (const cluster of clustersOf(open)) for (const name of cluster) words.set(name, new Set(cluster.slice(0, 1)))
-  const weaknesses = new Map([...words].map(([name, meant]) => [name, sorted(meant)]))
+  for (const cluster of clustersOf(spread(weaknesses, open))) for (const name of cluster) weaknesses.set(name, cluster.slice(0, 1))
+  const meantBy = bundled.map((record) => [record.id, weaknessesOf(record, { weaknesses })] as const)
   const bundles = new Map<string, readonly string[]>()
-  for (const record of all) {
-    if (record.bundles.length === 0) continue
-    const meant = weaknessesOf(record, { weaknesses: words })
-    bundles.set(record.id, sorted(new Set([...(bundles.get(record.id) ?? []), ...meant])))
-    for (const name of meant) if (!words.has(name)) weaknesses.set(name, [name])
+  for (const [id, meant] of meantBy) {
+    bundles.set(id, united(bundles.get(id), meant))
+    for (const name of meant) if (!weaknesses.has(name)) weaknesses.set(name, [name])
   }
   return { weaknesses, names: namesByWeakness(weaknesses), bundles }
 }
 
 /** The weaknesses an advisory speaks for, given the groups of (at least) everything connected with it. Never empty. */
-export function weaknessesOf(
-  record: Named,
-  { weaknesses }: { readonly weaknesses: ReadonlyMap<string, Iterable<string>> },
-): readonly string[] {
+export function weaknessesOf(record: Named, { weaknesses }: Pick<NameGroups, 'weaknesses'>): readonly string[] {
   const { cves, others } = namesOf(record)
   const isBundle = record.bundles.length > 0
   if (cves.length > 0 && !isBundle) return cves
   const ids = isBundle ? [...record.bundles, ...cves] : others
-  return sorted(new Set(ids.flatMap((name) => [...(isCve(name) ? [name] : (weaknesses.get(name) ?? [name]))])))
+  return sorted(ids.flatMap((name) => (isCve(name) ? name : (weaknesses.get(name) ?? name))))
 }
 
 /**
  * Rule 3: round by round, records with a known id give its word to their other ids. Words found in a round count from the
  * next one on, so that the order of records has no say. Returns the records that no word reached.
  */
-function spread(words: Map<string, ReadonlySet<string>>, records: (readonly string[])[]): (readonly string[])[] {
+function spread(words: Map<string, readonly string[]>, records: readonly (readonly string[])[]): readonly (readonly string[])[] {
   for (let open = records; ; ) {
-    const found = new Map<string, Set<string>>()
+    const found = new Map<string, readonly string[]>()
     const left: (readonly string[])[] = []
     for (const names of open) {
-      const meant = names.flatMap((name) => [...(words.get(name) ?? [])])
+      const meant = sorted(names.flatMap((name) => words.get(name) ?? []))
       if (meant.length === 0) left.push(names)
-      else for (const name of names) if (!words.has(name)) found.set(name, new Set([...(found.get(name) ?? []), ...meant]))
+      else for (const name of names) if (!words.has(name)) found.set(name, united(found.get(name), meant))
     }
     if (left.length === open.length) return left
     for (const [name, meant] of found) words.set(name, meant)
@@ -91,7 +88,7 @@ export function byPreference(left: string, right: string): number {
 }
 
 export function isCve(name: string): boolean {
-  return /^CVE-\d{4}-\d{4,}$/.test(name)
+  return name.startsWith('CVE-') && /^CVE-\d{4}-\d{4,}$/.test(name)
 }
 
 function kindOf(name: string): number {
@@ -114,8 +111,8 @@ function inNumbers(left: string, right: string): number {
   return a.length - b.length || (left < right ? -1 : left > right ? 1 : 0)
 }
 
-function namesOf({ id, aliases }: Named): { cves: string[]; others: string[] } {
-  const all = [...new Set([id, ...aliases])].sort(byPreference)
+function namesOf({ id, aliases }: Named): { readonly cves: readonly string[]; readonly others: readonly string[] } {
+  const all = sorted([id, ...aliases])
   return { cves: all.filter(isCve), others: all.filter((name) => !isCve(name)) }
 }
 
@@ -131,7 +128,14 @@ function namesByWeakness(weaknesses: ReadonlyMap<string, readonly string[]>): Ma
   return names
 }
 
-const sorted = (names: ReadonlySet<string>) => [...names].sort(byPreference)
+/** Each name once, by preference. */
+const sorted = (names: readonly string[]) => (names.length < 2 ? names : [...new Set(names)].sort(byPreference))
+
+/** Both lists, each name once; nearly always there is only one, or both are the same. */
+function united(held: readonly string[] | undefined, more: readonly string[]): readonly string[] {
+  if (held === undefined) return more
+  return more.every((name) => held.includes(name)) ? held : sorted([...held, ...more])
+}
 
 /** Ids that share a record, directly or through others, preferred name first (union-find). */
 function clustersOf(records: Iterable<readonly string[]>): string[][] {
