@@ -73,6 +73,13 @@ describe('changes only', () => {
     expect(await osv.fetch(scope, snapshot === 'unchanged' ? '' : snapshot.cursor, network)).toBe('unchanged')
   })
 
+  it('are refused as a whole when an answer is a web page', async () => {
+    const pages = ['MAL-2024-2', 'GHSA-aaaa-bbbb-cccc'].map((id) => [`${folder}/${id}.json`, '<html>Sign in</html>'])
+    const network = fakeNetwork({ ...first, [`${folder}/modified_id.csv`]: news, ...Object.fromEntries(pages) })
+    const snapshot = await osv.fetch(scope, await held(), network)
+    await expect(parsed(osv, snapshot)).rejects.toMatchObject({ code: 'upstream', message: 'a changed record is not JSON' })
+  })
+
   it.each([
     ['a listed record is not there', { [`${folder}/modified_id.csv`]: news }],
     ['the list is no list', { [`${folder}/modified_id.csv`]: '<html>' }],

@@ -19,6 +19,7 @@ export async function* parseOsv(snapshot: FeedSnapshot): AsyncGenerator<Knowledg
   if (seen.size === 0 && snapshot.is === 'full') throw new AppError('upstream', 'the archive of advisories holds no record')
 }
 
+const brace = '{'.charCodeAt(0)
 type File = { readonly name: string; readonly bytes: Uint8Array }
 
 async function* archived({ files }: FeedSnapshot): AsyncGenerator<File> {
@@ -29,7 +30,10 @@ async function* single({ files }: FeedSnapshot): AsyncGenerator<File> {
   for (const { path, bytes } of files) {
     if (bytes > zipLimits.entryBytes)
       throw new AppError('upstream', `a changed record of ${bytes} bytes, at most ${zipLimits.entryBytes} are read`)
-    yield { name: path, bytes: await readFile(path) }
+    const content = await readFile(path)
+    // One file is one answer of a server: a web page in its place means that nothing of the delta can be believed.
+    if (content.at(0) !== brace) throw new AppError('upstream', 'a changed record is not JSON')
+    yield { name: 'a changed record', bytes: content }
   }
 }
 
