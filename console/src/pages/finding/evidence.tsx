@@ -31,6 +31,7 @@ export function Evidence({ evidence }: { readonly evidence: FindingDetail['evide
             { id: 'component', header: 'Component', isRowHeader: true, cell: ({ component }) => component },
             {
               id: 'verdict',
+              minWidth: 130,
               header: 'Verdict',
               cell: ({ verdict }) =>
                 verdict === 'affected' ? (
