@@ -2,6 +2,9 @@ import type { Affected, Range, Verdict } from '../../model/advisory.ts'
 import type { AdvisoryKey, VersionScheme } from '../../model/seams.ts'
 import { contains, fixAfter } from './contains.ts'
 
+/** Characters of a range shown in a reason: records may hold thousands of events. */
+const LONGEST_REASON = 500
+
 /**
  * Is the version inside what the advisory calls affected? In a range, or one of the listed versions: the same text, or,
  * where no range could decide, equal in the scheme's order (hundreds may be listed, and ranges decide all but a few). The
@@ -21,7 +24,7 @@ export function decide(key: Pick<AdvisoryKey, 'version'>, affected: Affected, sc
   const listed = listedAs(key.version, affected, doubtful !== undefined, scheme)
   if (listed !== undefined) return { is: 'affected', why: { version: listed } }
   if (doubtful === undefined) return { is: 'unaffected' }
-  return { is: 'undecided', because: `cannot order ${key.version} against ${JSON.stringify(doubtful.events)}` }
+  return { is: 'undecided', because: `cannot order ${key.version} against ${JSON.stringify(doubtful.events).slice(0, LONGEST_REASON)}` }
 }
 
 function listedAs(

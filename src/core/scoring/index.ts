@@ -1,2 +1,2 @@
 export { scoreVector, type CvssScore } from './cvss.ts'
-export { bandOfWord, chooseBase, severityOf, sourcePreference, type BaseScore, type SeverityVerdict } from './severity.ts'
+export { chooseBase, severityOf, type BaseScore, type SeverityVerdict } from './severity.ts'
