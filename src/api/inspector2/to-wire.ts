@@ -1,12 +1,27 @@
-import type { FilterCriteria as WireCriteria, Finding as WireFinding, SortCriteria as WireSort } from '@aws-sdk/client-inspector2'
-import type { FilterCriteria, Finding, FindingsRequest } from '../../core/findings/index.ts'
+import type * as wire from '@aws-sdk/client-inspector2'
+import type {
+  AggregationResponse,
+  AggregationsRequest,
+  FilterCriteria,
+  Finding,
+  FindingDetail,
+  FindingsRequest,
+  VulnerabilityRecord,
+} from '../../core/findings/index.ts'
 
-// The client's types let every member be undefined; requests have passed the checks of limits.ts, where required ones are there.
-export const criteriaOf = (criteria: WireCriteria | undefined): FilterCriteria | undefined => criteria as FilterCriteria | undefined
-export const sortOf = (sort: WireSort | undefined): FindingsRequest['sort'] => sort as FindingsRequest['sort']
-
-/**
- * A finding as the service's model names it. The serializer writes members of the model only, so `id` and a resource's
- * `arn`, which are ours, stay here. Words beyond the model's enumerations (`OPENINSPECTOR_HOST`) are passed on.
+/*
+ * Core speaks in the service's own member names, so most shapes pass as they are: the serializer writes members of the model
+ * only, and ours beside them (a finding's `id`, a resource's `arn`) stay here. Words beyond the model's enumerations
+ * (`OPENINSPECTOR_HOST`) are passed on. The client's types let every member be undefined, hence the casts: requests have
+ * passed the checks of limits.ts, where required members are there.
  */
-export const findingToWire = (finding: Finding): WireFinding => finding as unknown as WireFinding
+export const criteriaOf = (criteria: wire.FilterCriteria | undefined): FilterCriteria | undefined => criteria as FilterCriteria | undefined
+export const sortOf = (sort: wire.SortCriteria | undefined): FindingsRequest['sort'] => sort as FindingsRequest['sort']
+export const aggregationsOf = ({ maxResults, nextToken, ...asked }: wire.ListFindingAggregationsRequest): AggregationsRequest =>
+  ({ ...asked, limit: maxResults, after: nextToken }) as unknown as AggregationsRequest
+
+export const findingToWire = (finding: Finding): wire.Finding => finding as unknown as wire.Finding
+export const aggregationToWire = (response: AggregationResponse): wire.AggregationResponse =>
+  response as unknown as wire.AggregationResponse
+export const findingDetailToWire = (detail: FindingDetail): wire.FindingDetail => detail as unknown as wire.FindingDetail
+export const vulnerabilityToWire = (found: VulnerabilityRecord): wire.Vulnerability => found as unknown as wire.Vulnerability
