@@ -1,4 +1,3 @@
-/** A process of its own for the image bench: `floor LAYOUT` or `inventory TARGET CACHE`. */
 import { createHash } from 'node:crypto'
 import { createReadStream, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,12 +8,9 @@ import { ecosystems } from '../src/plugins/ecosystems/index.ts'
 import { sources } from '../src/plugins/sources/index.ts'
 
 const CHUNK = 1 << 18
-const [what, at = '', cacheFolder = ''] = process.argv.slice(2)
-if (what === 'floor') await floor(at)
-else await inventory(at, cacheFolder)
 
 /** The least that reading and verifying an image can cost in Node: every layer inflated, both sides hashed. */
-async function floor(layout: string): Promise<void> {
+export async function floor(layout: string): Promise<void> {
   const json = (name: string) => JSON.parse(readFileSync(join(layout, name), 'utf8'))
   const blob = (digest: string) => join('blobs', digest.replace(':', '/'))
   const { layers } = json(blob(json('index.json').manifests[0].digest))
@@ -30,7 +26,8 @@ async function floor(layout: string): Promise<void> {
   )
 }
 
-async function inventory(path: string, folder: string): Promise<void> {
+/** Reads an image as the command line does, with a cache in a folder; prints what it found. */
+export async function inventory(path: string, folder: string): Promise<void> {
   const cache = folderCache(folder)
   const image = sources.find(({ targets }) => targets.includes('image'))
   const opened = await image?.open({ scheme: 'image', value: path }, { account: '000000000000', region: 'us-east-1', cache })

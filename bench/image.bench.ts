@@ -1,19 +1,27 @@
 import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { floor, inventory } from './image-inventory.ts'
 import { benchInputs, cpuOf, machine, ratio } from './measure.ts'
 
 type Cost = { readonly cpu: number; readonly wall: number }
 type Name = 'floor' | 'cold' | 'again' | 'moved' | 'archive' | 'archive again'
 
-const script = join(import.meta.dirname, 'image-inventory.ts')
+const script = join(import.meta.dirname, 'run.ts')
 
 /**
  * The inventory of an OCI image of 943 Debian packages, gzip, 1.8 GB uncompressed: read for the first time, again, and from
  * another folder with the same blobs; beside the floor (gunzip and two SHA-256 in Node). Whole processes, medians; the runs
  * take turns, so that a machine that is busy for a while is busy for all of them. Argument: number of turns, default 5.
+ * With `floor LAYOUT` or `inventory IMAGE CACHE` it is one of the processes it measures.
  */
-export async function run([turns = '5']: readonly string[] = []): Promise<void> {
+export async function run([what = '5', ...of]: readonly string[] = []): Promise<void> {
+  if (what === 'floor') return await floor(of[0] ?? '')
+  if (what === 'inventory') return await inventory(of[0] ?? '', of[1] ?? '')
+  measure(Number(what))
+}
+
+function measure(turns: number): void {
   const layout = join(benchInputs(), 'img/oci-big')
   const archive = join(benchInputs(), 'img/big.docker.tar')
   if (!existsSync(layout)) throw new Error(`expected an OCI layout at ${layout}`)
@@ -22,14 +30,14 @@ export async function run([turns = '5']: readonly string[] = []): Promise<void> 
   const found = new Set<string>()
   const time = (name: Name, ...args: readonly string[]) => {
     const start = performance.now()
-    const { seconds, output } = cpuOf(process.execPath, [script, ...args])
+    const { seconds, output } = cpuOf(process.execPath, [script, 'image', ...args])
     costs.set(name, [...(costs.get(name) ?? []), { cpu: seconds, wall: (performance.now() - start) / 1000 }])
     if (output !== '') found.add(output.trim())
   }
   try {
     const moved = join(folder, 'moved')
     cpSync(layout, moved, { recursive: true })
-    for (let turn = 0; turn < Number(turns); turn++) {
+    for (let turn = 0; turn < turns; turn++) {
       const [cache, archiveCache] = [join(folder, `cache-${turn}`), join(folder, `archive-${turn}`)]
       time('floor', 'floor', layout)
       time('cold', 'inventory', layout, cache)
