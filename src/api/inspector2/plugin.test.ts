@@ -7,25 +7,22 @@ import * as sdk from '@aws-sdk/client-inspector2'
 import { Sha256 } from '@smithy/core/checksum'
 import { HttpRequest } from '@smithy/core/protocols'
 import { SignatureV4 } from '@smithy/signature-v4'
-import fastify, { type FastifyInstance } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { databases, type TestStore } from '../../../test/database.ts'
-import { createAccessKey, createPrincipal, secretBox, signingKeys, type NewAccessKey } from '../../core/access/index.ts'
-import { enableHome } from '../../core/enablement/index.ts'
-import { type Join, settleJob } from '../../core/findings/index.ts'
+import { type Served, serveInspector2 } from '../../../test/inspector2-server.ts'
+import type { Role } from '../../model/scope.ts'
 import { AppError } from '../../model/errors.ts'
 import { wireOperations } from './codec.ts'
 import { operation } from './operation.ts'
 import { operations } from './operations/index.ts'
-import { inspector2 } from './plugin.ts'
 
 const account = '000000000012'
-const box = secretBox(Buffer.alloc(32, 1))
 let store: TestStore
+let served: Served
 let app: FastifyInstance
 let endpoint: string
-const accessKeys: Record<string, NewAccessKey> = {}
 const seen: unknown[] = []
 const logged: string[] = []
 
@@ -66,42 +63,22 @@ const shown = [
 
 beforeAll(async () => {
   store = await (databases[0] as (typeof databases)[number]).open()
-  const at = new Date()
-  for (const role of ['viewer', 'operator', 'admin'] as const) {
-    const principal = await createPrincipal(store.db, { name: role, kind: 'user', role, account }, { by: 'test', at })
-    accessKeys[role] = await createAccessKey(store.db, box, principal, { by: 'test', at })
-  }
-  await store.queue.declare([settleJob])
-  const join: Join = { store, now: () => new Date(), schemeOf: () => undefined }
-  await enableHome(store.db, account, 'us-east-1', at)
   const own = new Set<string>(shown.map(({ name }) => name))
-  app = fastify({
-    routerOptions: { maxParamLength: 2048 },
-    logger: { level: 'error', stream: { write: (line: string) => void logged.push(line) } },
-  })
-  await app.register(inspector2, {
-    join,
-    keys: signingKeys(store.db, box, () => new Date()),
-    homeRegion: 'us-east-1',
+  served = await serveInspector2(store, account, {
     operations: [...operations.filter(({ name }) => !own.has(name)), ...shown],
+    log: (line) => void logged.push(line),
   })
-  app.get('/findings', async () => ({ page: 'console' }))
-  app.post('/api/v1/echo', async (request) => request.body)
-  await app.listen({ host: '127.0.0.1', port: 0 })
-  endpoint = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
+  ;({ app, endpoint } = served)
 })
 afterAll(async () => {
-  await app.close()
+  await served.close()
   await store.close()
 })
 
-const credentialsOf = (role = 'admin') => {
-  const { accessKeyId = '', secretAccessKey = '' } = accessKeys[role] ?? {}
-  return { accessKeyId, secretAccessKey }
-}
-type ClientOptions = { role?: string; region?: string; attempts?: number; credentials?: sdk.Inspector2ClientConfig['credentials'] }
+const credentialsOf = (role: Role = 'admin') => served.keys[role]
+type ClientOptions = { role?: Role; region?: string; attempts?: number; credentials?: sdk.Inspector2ClientConfig['credentials'] }
 const client = ({ role = 'admin', region = 'us-east-1', attempts = 1, credentials }: ClientOptions = {}): sdk.Inspector2 =>
-  new sdk.Inspector2({ endpoint, region, maxAttempts: attempts, credentials: credentials ?? credentialsOf(role) })
+  served.client(role, { region, maxAttempts: attempts, ...(credentials !== undefined && { credentials }) })
 const failure = (promise: Promise<unknown>): Promise<sdk.Inspector2ServiceException & Record<string, unknown>> =>
   promise.then(
     () => Promise.reject(new Error('expected an error')),
