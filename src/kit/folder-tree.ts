@@ -6,6 +6,7 @@ import { reasonOf } from '../model/errors.ts'
 import type { FileEntry, FileTree, ScanFile } from '../model/seams.ts'
 import { readBoundedFile } from './bounded-file.ts'
 import { limits as defaults, type Limits } from './limits.ts'
+import { depthOf, parentOf } from './paths.ts'
 
 export type FolderScope = {
   /**
@@ -161,6 +162,4 @@ const isFolder = (root: string, path: string): boolean => {
     return true // not allowed to look: listing it says so
   }
 }
-const parentOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')))
-const depthOf = (path: string): number => path.split('/').length
 const wordsOf = (thrown: unknown): string => (thrown as NodeJS.ErrnoException).code ?? reasonOf(thrown)

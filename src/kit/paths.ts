@@ -15,6 +15,9 @@ export function parentOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf('/')))
 }
 
+/** Steps of a path. */
+export const depthOf = (path: string): number => path.split('/').length
+
 /** The folders above `path`, nearest first, without the root. */
 export function* ancestorsOf(path: string): Generator<string, void> {
   for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) yield path.slice(0, end)

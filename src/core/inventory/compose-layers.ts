@@ -1,5 +1,6 @@
 import type { Gap, Occurrence } from '../../model/component.ts'
-import { ancestorsOf, cleanPath, parentOf } from '../../kit/paths.ts'
+import { limits } from '../../kit/limits.ts'
+import { ancestorsOf, cleanPath, depthOf, parentOf } from '../../kit/paths.ts'
 import type { LayerRecord } from './layer-record.ts'
 import type { Extraction } from './settle-inventory.ts'
 
@@ -45,12 +46,14 @@ function lay({ files, links }: State, diffId: string, layer: LayerRecord): void 
 }
 
 /** Whether the layer hides a path of those below it. */
-function hidingOf(layer: LayerRecord): (path: string) => boolean {
-  const covers = new Set([...layer.others, ...layer.whiteouts])
-  const folders = new Set(layer.folders)
-  const opaque = new Set(layer.opaque)
-  if (opaque.has('')) return () => true
-  return (path) => covers.has(path) || folders.has(path) || ancestorsOf(path).some((above) => covers.has(above) || opaque.has(above))
+function hidingOf({ others, folders, whiteouts, opaque }: LayerRecord): (path: string) => boolean {
+  const removed = new Set(whiteouts)
+  const emptied = new Set(opaque)
+  if (emptied.has('')) return () => true
+  const covers = (path: string) => removed.has(path) || holds(others, path)
+  // A folder need not be listed: what lies below it is enough.
+  const isFolder = (path: string) => holds(folders, path) || holdsBelow(others, path) || holdsBelow(folders, path)
+  return (path) => covers(path) || isFolder(path) || ancestorsOf(path).some((above) => covers(above) || emptied.has(above))
 }
 
 /** Name, version and architecture, and where it is recorded: the same in two layers is one thing, brought by the lower. */
@@ -70,35 +73,42 @@ const stamped = ({ extractions, since }: Held): readonly Extraction[] =>
  * `usr/lib/x`, unless the layer brings its own `lib`.
  */
 function throughLinks(record: LayerRecord, below: ReadonlyMap<string, string>): LayerRecord {
-  const own = new Set([...record.others, ...record.folders, ...record.whiteouts])
-  const links = new Map([...[...below].filter(([path]) => !own.has(path)), ...record.links])
-  const lists = [record.others, record.folders, record.whiteouts, record.opaque, record.extractions.map(({ path }) => path)]
-  const parents = new Set<string>()
-  for (const path of lists.flat()) {
-    for (const above of ancestorsOf(path)) {
-      if (parents.has(above)) break
-      parents.add(above)
-    }
-  }
-  const crossed = new Map([...links].filter(([path]) => parents.has(path)))
+  const { others, folders, whiteouts, opaque } = record
+  const replaced = (path: string) => [others, folders, whiteouts].some((list) => holds(list, path))
+  const links = new Map([...[...below].filter(([path]) => !replaced(path)), ...record.links])
+  const crossed = new Set([...links.keys()].filter((path) => [others, folders, whiteouts, opaque].some((list) => holdsBelow(list, path))))
   if (crossed.size === 0) return record
   const real = (path: string) => realPath(path, links, crossed)
   return {
     extractions: record.extractions.map((extraction) => moved(extraction, real(extraction.path))),
-    others: record.others.map(real),
-    folders: record.folders.map(real),
+    others: others.map(real).sort(),
+    folders: folders.map(real).sort(),
     links: record.links.map(([path, target]) => [real(path), target] as const),
-    whiteouts: record.whiteouts.map(real),
-    opaque: record.opaque.map(real),
+    whiteouts: whiteouts.map(real).sort(),
+    opaque: opaque.map(real).sort(),
     gaps: record.gaps,
   }
 }
 
-/** Links followed before we take a path as it stands: the image would not work there either. */
-const FOLLOWED = 40
+/** First index of a sorted list at which there is `path` or what comes after. */
+function indexIn(sorted: readonly string[], path: string): number {
+  let [low, high] = [0, sorted.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (sorted[middle]! < path) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+const holds = (sorted: readonly string[], path: string): boolean => sorted[indexIn(sorted, path)] === path
+const holdsBelow = (sorted: readonly string[], path: string): boolean =>
+  sorted[indexIn(sorted, `${path}/`)]?.startsWith(`${path}/`) === true
 
-/** The path with links among its parents resolved; itself it may be a link. */
-function realPath(path: string, links: ReadonlyMap<string, string>, crossed: ReadonlyMap<string, string>): string {
+/**
+ * The path with links among its parents resolved; itself it may be a link. Past the limits a path stands as it is: the image would
+ * not work there either.
+ */
+function realPath(path: string, links: ReadonlyMap<string, string>, crossed: ReadonlySet<string>): string {
   if (!ancestorsOf(path).some((above) => crossed.has(above))) return path
   const todo = parentOf(path).split('/').reverse()
   let at = ''
@@ -113,7 +123,7 @@ function realPath(path: string, links: ReadonlyMap<string, string>, crossed: Rea
     const target = links.get(next)
     if (target === undefined) at = next
     else {
-      if (++followed > FOLLOWED) return path
+      if (++followed > limits.links || depthOf(target) > limits.depth) return path
       if (target.startsWith('/')) at = ''
       todo.push(...target.split('/').reverse())
     }

@@ -1,7 +1,7 @@
 import type { Gap } from '../../model/component.ts'
 import type { Extractor, FileEntry, Layer, ScanFile } from '../../model/seams.ts'
 import type { Limits } from '../../kit/limits.ts'
-import { ancestorsOf, cleanPath, parentOf } from '../../kit/paths.ts'
+import { ancestorsOf, cleanPath, depthOf, parentOf } from '../../kit/paths.ts'
 import { walkTar, type TarEntry } from '../../kit/tar.ts'
 import { extractFile, failed } from './extract.ts'
 import type { LayerRecord } from './layer-record.ts'
@@ -28,13 +28,18 @@ export async function extractLayer(layer: Layer, extractors: readonly Extractor[
   const wanted = wantedOf(listing, extractors)
   const extractions = await extractWanted(layer, listing, wanted, limits)
   const nodes = [...listing.nodes]
+  const paths = (which: (entry: TarEntry) => boolean) =>
+    nodes
+      .filter(([, entry]) => which(entry))
+      .map(([path]) => path)
+      .sort()
   return {
     extractions: extractions.map((extraction) => keepUseful(extraction, extractors)),
-    others: nodes.filter(([, { kind }]) => kind !== 'directory').map(([path]) => path),
-    folders: nodes.filter(([, { kind }]) => kind === 'directory').map(([path]) => path),
+    others: paths(({ kind }) => kind !== 'directory'),
+    folders: paths(({ kind }) => kind === 'directory'),
     links: nodes.filter(([, { kind }]) => kind === 'symlink').map(([path, { target }]) => [path, target] as const),
-    whiteouts: [...listing.whiteouts],
-    opaque: [...listing.opaque],
+    whiteouts: [...listing.whiteouts].sort(),
+    opaque: [...listing.opaque].sort(),
     gaps: listing.gaps,
   }
 }
@@ -56,7 +61,7 @@ async function listLayer(layer: Layer, extractors: readonly Extractor[], limits:
   await walkLayer(layer, limits, {
     visit(entry) {
       const path = cleanPath(entry.path)
-      if (path === undefined || path.split('/').length > limits.depth) {
+      if (path === undefined || depthOf(path) > limits.depth) {
         tell(
           entry.path,
           path === undefined ? 'its path leads out of the image: not looked at' : `more than ${limits.depth} folders deep: not looked at`,
@@ -151,7 +156,7 @@ async function extractWanted(layer: Layer, listing: Listing, wanted: readonly Wa
 
 /** A file of the layer, hard and symbolic links inside it followed. Its content may have been missed when the layer was read. */
 function openIn({ nodes, held }: Listing, asked: string, limits: Limits, missed: Set<string>): ScanFile | undefined {
-  const at = resolveIn(nodes, asked, limits.links)
+  const at = resolveIn(nodes, asked, limits)
   const node = at === undefined ? undefined : nodes.get(at)
   if (at === undefined || node?.kind !== 'file') return undefined
   const bytes = async () => {
@@ -164,7 +169,7 @@ function openIn({ nodes, held }: Listing, asked: string, limits: Limits, missed:
   return { path: asked, size: node.size, mode: node.mode, bytes, text: async () => (await bytes()).toString('utf8') }
 }
 
-function resolveIn(nodes: ReadonlyMap<string, TarEntry>, path: string, most: number): string | undefined {
+function resolveIn(nodes: ReadonlyMap<string, TarEntry>, path: string, limits: Limits): string | undefined {
   const todo = path.split('/').reverse()
   let at = ''
   let followed = 0
@@ -181,7 +186,7 @@ function resolveIn(nodes: ReadonlyMap<string, TarEntry>, path: string, most: num
       at = next
       continue
     }
-    if (++followed > most) return undefined
+    if (++followed > limits.links || depthOf(node.target) > limits.depth) return undefined
     // A hard link's target is a path from the archive's root; a symbolic link's from its own folder, unless absolute.
     if (node.kind === 'link' || node.target.startsWith('/')) at = ''
     todo.push(...node.target.split('/').reverse())

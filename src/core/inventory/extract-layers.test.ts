@@ -74,6 +74,7 @@ describe('extractLayers', () => {
     ['hides a folder behind a file', [[file('a/b/lib.txt', 'a 1')], [file('a', 'now a file')]], []],
     ['hides a folder behind a link', [[file('a/b/lib.txt', 'a 1')], [{ name: 'a', symlink: 'elsewhere' }]], []],
     ['hides a file behind a folder', [[file('a/lib.txt', 'a 1')], [{ name: 'a/lib.txt/' }]], []],
+    ['hides a file behind a folder that is not listed', [[file('a/lib.txt', 'a 1')], [file('a/lib.txt/x', '')]], []],
     ['hides a file behind a device', [[file('a/lib.txt', 'a 1')], [{ name: 'a/lib.txt', type: 'character-device' }]], []],
     ['keeps a folder that is named again', [[file('a/lib.txt', 'a 1')], [{ name: 'a/' }]], ['a@1 a/lib.txt 0']],
     [
