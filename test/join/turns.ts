@@ -18,8 +18,12 @@ export class Turns {
     this.#monitor = new pg.Client({ connectionString: url })
   }
 
-  /** Runs each task with a store of its own. `choose(n)` picks one of n who could go on. Throws what the first failing task threw. */
-  async run(store: Store, tasks: readonly ((store: Store) => Promise<void>)[], choose: (among: number) => number): Promise<void> {
+  /** Runs each task with a store of its own. `choose` picks one of the workers who could go on. Throws what the first failing task threw. */
+  async run(
+    store: Store,
+    tasks: readonly ((store: Store) => Promise<void>)[],
+    choose: (among: readonly number[]) => number,
+  ): Promise<void> {
     await this.#monitor.connect()
     const pools: pg.Pool[] = []
     try {
@@ -65,17 +69,16 @@ export class Turns {
     return new pg.Pool({ connectionString: this.#url, max: 2, Client })
   }
 
-  async #giveTurns(choose: (among: number) => number): Promise<void> {
+  async #giveTurns(choose: (among: readonly number[]) => number): Promise<void> {
     for (;;) {
       await this.#untilStill()
-      const waiting = this.#workers.filter(({ state }) => state === 'waiting')
-      const next = waiting[waiting.length === 0 ? 0 : choose(waiting.length)]
-      if (next === undefined) {
-        if (this.#workers.every(({ state }) => state === 'done')) return
-        continue
-      }
-      next.state = 'running'
-      next.go?.()
+      const waiting = this.#workers.flatMap(({ state }, index) => (state === 'waiting' ? [index] : []))
+      if (waiting.length > 0) {
+        const next = this.#workers[choose(waiting)]
+        if (next === undefined) throw new RangeError('chose a worker that is not there')
+        next.state = 'running'
+        next.go?.()
+      } else if (this.#workers.every(({ state }) => state === 'done')) return
     }
   }
 

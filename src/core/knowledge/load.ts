@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Exploit, Knowledge, Probability } from '../../model/advisory.ts'
+import type { Advisory, Exploit, Knowledge, Probability } from '../../model/advisory.ts'
 import { reasonOf } from '../../model/errors.ts'
 import type { FeedSnapshot, KnowledgeFeed } from '../../model/seams.ts'
 import type { Store } from '../../store/connection.ts'
@@ -99,10 +99,10 @@ async function beginGeneration({ store, now }: Loading, feed: FeedIdentity): Pro
 }
 
 async function loadRecords(deps: Loading, load: Load, generation: number): Promise<Omit<LoadResult, 'generation'>> {
-  const broken: Broken = { kept: [], count: 0 }
+  const broken: Broken = { kept: [], names: new Set(), count: 0 }
   const note = (counts: Counts): Switching => ({ feed: load.feed, snapshot: load.snapshot, generation, counts, broken })
   if (load.teaches === 'advisory') {
-    const counts = await stageAdvisories(deps, load, generation, understood(load.records, 'advisory', broken))
+    const counts = await stageAdvisories(deps, load, generation, understood(load.records, 'advisory', broken), broken.names)
     await switchAdvisories(deps, note(counts))
     return { ...counts, broken: broken.count }
   }
@@ -115,14 +115,30 @@ async function loadRecords(deps: Loading, load: Load, generation: number): Promi
   return { ...counts, broken: broken.count }
 }
 
-export type Counts = { readonly records: number; readonly added: number; readonly changed: number; readonly gone: number }
-export type Broken = { readonly kept: { record: string; reason: string }[]; count: number }
+export type Counts = {
+  readonly records: number
+  readonly added: number
+  readonly changed: number
+  readonly gone: number
+  /** ISO time of the newest record, which says how old a mirror's content is when the publisher does not. */
+  readonly newest?: string
+}
+/** `kept` is shown, `names` are all of them: a record we cannot read any more has not vanished. */
+export type Broken = { readonly kept: { record: string; reason: string }[]; readonly names: Set<string>; count: number }
 export type Switching = {
   readonly feed: FeedIdentity
   readonly snapshot: Load['snapshot']
   readonly generation: number
   readonly counts: Counts
   readonly broken: Broken
+}
+
+/** Where a publisher gives its content no date, the newest record has one: a mirror fetched today may be a year old. */
+async function* dated(records: AsyncIterable<Advisory>, seen: { newest?: string }): AsyncGenerator<Advisory> {
+  for await (const record of records) {
+    if (record.modified !== undefined && !(seen.newest !== undefined && seen.newest >= record.modified)) seen.newest = record.modified
+    yield record
+  }
 }
 
 /** The records of one kind; broken ones are counted and set aside. */
@@ -136,6 +152,7 @@ async function* understood<K extends KnowledgeFeed['teaches']>(
     else {
       broken.count++
       const { record: name, reason } = record.is === 'broken' ? record : { record: record.is, reason: `not the ${kind} this feed teaches` }
+      broken.names.add(name)
       if (broken.kept.length < keptBroken) broken.kept.push({ record: name, reason })
     }
   }

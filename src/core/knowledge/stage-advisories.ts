@@ -19,16 +19,25 @@ type Row = {
 
 /**
  * Stores what a snapshot adds and changes as advisories of a generation that is not current yet, and marks what it ends:
- * nobody sees either before the switch. Unchanged records are not written. Throws AppError when the feed shrank too much.
+ * nobody sees either before the switch. Unchanged records are not written, and those of `broken`, which fills while records
+ * are read, are kept as they were held. Throws AppError when the feed shrank too much.
  */
-export async function stageAdvisories(deps: Loading, load: Load, generation: number, records: AsyncIterable<Advisory>): Promise<Counts> {
+export async function stageAdvisories(
+  deps: Loading,
+  load: Load,
+  generation: number,
+  records: AsyncIterable<Advisory>,
+  broken: ReadonlySet<string>,
+): Promise<Counts> {
   const held = await heldAdvisories(deps, load.feed.name)
   const seen = new Set<string>()
   const counts = { added: 0, changed: 0 }
+  let newest: string | undefined
   let chunk: Row[] = []
   for await (const record of records) {
     if (seen.has(record.id)) continue
     seen.add(record.id)
+    if (record.modified !== undefined && (newest === undefined || record.modified > newest)) newest = record.modified
     const row = rowOf(record, held.get(record.id), load.families)
     if (row === undefined) continue
     if (row.replaces === undefined) counts.added++
@@ -41,15 +50,15 @@ export async function stageAdvisories(deps: Loading, load: Load, generation: num
   await writeChunk(deps, load.feed.name, generation, chunk)
   const gone =
     load.snapshot.is === 'full'
-      ? [...held.keys()].filter((name) => !seen.has(name))
+      ? [...held.keys()].filter((name) => !seen.has(name) && !broken.has(name))
       : (load.snapshot.gone ?? []).filter((name) => held.has(name))
-  if (load.snapshot.is === 'full') refuseShrunken(load.feed.name, held.size, seen.size)
+  if (load.snapshot.is === 'full') refuseShrunken(load.feed.name, held.size, seen.size + broken.size)
   await endAdvisories(
     deps,
     generation,
     gone.map((name) => held.get(name)?.id ?? 0),
   )
-  return { records: held.size + counts.added - gone.length, ...counts, gone: gone.length }
+  return { records: held.size + counts.added - gone.length, ...counts, gone: gone.length, ...(newest !== undefined && { newest }) }
 }
 
 async function heldAdvisories({ store }: Loading, feed: string): Promise<Map<string, Held>> {

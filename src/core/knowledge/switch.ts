@@ -41,14 +41,15 @@ async function inSwitch(
     await apply(trx)
     const at = now()
     const { records, added, changed, gone } = counts
+    const published = snapshot.publishedAt ?? counts.newest ?? null
     await sql`update generation set state = 'past' where feed = ${feed.name} and state = 'current'`.execute(trx)
     await sql`
-      update generation set state = 'current', switched_at = ${at}, published_at = ${snapshot.publishedAt ?? null}, records = ${records},
+      update generation set state = 'current', switched_at = ${at}, published_at = ${published}, records = ${records},
         added = ${added}, changed = ${changed}, gone = ${gone}, broken = ${broken.count} where id = ${generation}`.execute(trx)
     await sql`
       update feed set generation_id = ${generation}, cursor = ${snapshot.cursor}, parser = ${feed.parser}, records = ${records},
         broken = ${JSON.stringify(broken.kept)}::jsonb, broken_count = ${broken.count}, checked_at = ${at}, loaded_at = ${at},
-        published_at = coalesce(${snapshot.publishedAt ?? null}, published_at), error = null, error_at = null where name = ${feed.name}`.execute(
+        published_at = greatest(${published}::timestamptz, published_at), error = null, error_at = null where name = ${feed.name}`.execute(
       trx,
     )
     await sql`
