@@ -15,6 +15,8 @@ export type Limits = {
   readonly entries: number
   /** Bytes of one path. */
   readonly pathBytes: number
+  /** Characters of all paths and link targets of one archive: they are held in memory. */
+  readonly namesLength: number
   /** Folders above a file. */
   readonly depth: number
   /** Bytes of one extended header (pax, GNU long name). */
@@ -39,9 +41,10 @@ export type Limits = {
 
 export const limits: Limits = {
   fileBytes: 64 * MiB,
-  heldBytes: 512 * MiB,
-  entries: 2_000_000,
+  heldBytes: 256 * MiB,
+  entries: 1_000_000,
   pathBytes: 4 * KiB,
+  namesLength: 256 * MiB,
   depth: 128,
   paxBytes: MiB,
   unpackedBytes: 64 * GiB,

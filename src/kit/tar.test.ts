@@ -134,6 +134,13 @@ describe('walkTar', () => {
     expect(() => walked(archive, 512, { ...limits, entries: 2 })).toThrow('archive has more than 2 entries: not read further')
   })
 
+  it('refuses more names than the limit', async () => {
+    const archive = await tarOf(['a/b', 'c/d'].map((name) => ({ name, symlink: 'e/f' })))
+    expect(() => walked(archive, 512, { ...limits, namesLength: 11 })).toThrow(
+      'archive has more than 11 characters of names: not read further',
+    )
+  })
+
   it('reads GNU long names, invalid UTF-8, base-256 sizes and old folders', () => {
     const long = `${'d'.repeat(150)}/file`
     const archive = Buffer.concat([

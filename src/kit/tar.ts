@@ -49,6 +49,7 @@ export function walkTar(visitor: TarVisitor, named: string, limits: Limits = def
   let skip = 0
   let position = 0
   let entries = 0
+  let names = 0
   let zeros = 0
   let ended = false
   let long: Extension = {}
@@ -104,6 +105,9 @@ export function walkTar(visitor: TarVisitor, named: string, limits: Limits = def
     if (!Number.isSafeInteger(stored) || stored < 0) throw fail('an extended header with an impossible size')
     const size = hasContent(kind) ? stored : 0
     const target = extended['linkpath'] ?? text(block, 157, 100)
+    names += path.length + target.length
+    if (names > limits.namesLength)
+      throw new AppError('invalid', `${named} has more than ${limits.namesLength} characters of names: not read further`)
     const found: TarEntry = { path, kind, size, mode: number(block, 100, 8) & 0o7777, target, offset: position }
     if (!visitor.visit(found)) {
       skip = size + padding(size)

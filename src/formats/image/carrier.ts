@@ -141,6 +141,7 @@ async function* readStretch(handle: FileHandle, from: number, length: number, na
   for (let at = 0; at < length; at += CHUNK) yield await readExactly(handle, from + at, Math.min(CHUNK, length - at), named)
 }
 
-function fingerprintOf(path: string, { dev, ino, size, mtimeNs, ctimeNs }: BigIntStats, offset: number): string {
+/** A text that changes whenever the file does, as far as its file system tells. */
+export function fingerprintOf(path: string, { dev, ino, size, mtimeNs, ctimeNs }: BigIntStats, offset: number): string {
   return [path, offset, dev, ino, size, mtimeNs, ctimeNs].join(' ')
 }

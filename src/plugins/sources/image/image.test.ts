@@ -107,6 +107,25 @@ describe('an image of Debian with npm packages', () => {
   })
 })
 
+it('does not unpack a compressed archive again that it has read', async () => {
+  const cache = folderCache(join(folder, 'cache'))
+  const path = join(folder, 'saved.tar.gz')
+  await writeFile(path, gzipSync(await archiveOf(savedFiles(await debianLayers(), ['demo:1']))))
+  const cold = await scan(path, cache)
+  // Nothing can be unpacked where there is no folder for it.
+  const held = process.env['TMPDIR']
+  process.env['TMPDIR'] = join(folder, 'absent')
+  try {
+    expect(await scan(path, cache)).toEqual(cold)
+    await expect(scan(path)).rejects.toThrow('ENOENT')
+  } finally {
+    if (held === undefined) delete process.env['TMPDIR']
+    else process.env['TMPDIR'] = held
+  }
+  await writeFile(path, gzipSync(await archiveOf(savedFiles([await tarOf([])], ['other:1']))))
+  expect((await scan(path, cache)).resource.id).toBe('other:1')
+})
+
 it('leaves no temporary copy behind', async () => {
   const before = (await readdir(tmpdir())).filter((name) => name.startsWith('openinspector-image-'))
   await writeFile(join(folder, 'broken.tar.gz'), gzipSync(await archiveOf(new Map([['index.json', Buffer.from('{}')]]))))

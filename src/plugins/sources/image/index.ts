@@ -13,7 +13,7 @@ export const image = {
   targets: ['image'],
   async open({ value }, { account, region, cache, signal }) {
     const path = resolve(value)
-    const carrier = await openCarrier(path, limits, signal)
+    const carrier = await openCarrier(path, limits, { cache, signal })
     try {
       const { digest, names, createdAt, os, arch, layers, gaps } = await readImage(carrier, limits)
       return {
