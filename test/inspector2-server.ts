@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { Inspector2, type Inspector2ClientConfig } from '@aws-sdk/client-inspector2'
 import fastify, { type FastifyInstance } from 'fastify'
@@ -6,6 +7,7 @@ import type { Operation } from '../src/api/inspector2/operation.ts'
 import { createAccessKey, createPrincipal, secretBox, signingKeys, type NewAccessKey } from '../src/core/access/index.ts'
 import { enableHome } from '../src/core/enablement/index.ts'
 import { type Join, settleJob } from '../src/core/findings/index.ts'
+import { policyJob } from '../src/core/policy/index.ts'
 import type { Role } from '../src/model/scope.ts'
 import type { Store } from '../src/store/connection.ts'
 
@@ -33,10 +35,11 @@ export async function serveInspector2(
   }
   const keys = { viewer: await keyOf('viewer'), operator: await keyOf('operator'), admin: await keyOf('admin') }
   await enableHome(store.db, account, 'us-east-1', now())
-  await store.queue.declare([settleJob])
+  await store.queue.declare([settleJob, policyJob])
   const join: Join = { store, now, schemeOf: () => undefined }
   const app = fastify({
     routerOptions: { maxParamLength: 2048 },
+    genReqId: () => randomUUID(),
     ...(log !== undefined && { logger: { level: 'error', stream: { write: log } } }),
   })
   await app.register(inspector2, {

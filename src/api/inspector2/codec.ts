@@ -160,21 +160,18 @@ export function writeError(thrown: unknown, requestId: string): WireAnswer {
   return { status: (known.getMergedTraits() as { httpError?: number }).httpError ?? 400, headers, body: serializer.flush() as string }
 }
 
-function exceptionOf(thrown: unknown): { name: string; members: { readonly message: string } & Record<string, unknown> } {
-  if (!(thrown instanceof AppError)) {
-    const { statusCode = 500, message } = thrown as { statusCode?: number; message: string }
-    // Fastify's own refusals, before any of our code ran.
-    if (statusCode === 413) return { name: 'RequestEntityTooLargeException', members: { message } }
-    if (statusCode >= 400 && statusCode < 500) return { name: 'ValidationException', members: { message, reason: 'CANNOT_PARSE' } }
-    return { name: 'InternalServerException', members: { message: 'Internal server error' } }
-  }
+type Exception = { readonly name: string; readonly members: { readonly message: string } & Record<string, unknown> }
+
+function exceptionOf(thrown: unknown): Exception {
+  if (!(thrown instanceof AppError))
+    return fastifyRefusal(thrown) ?? { name: 'InternalServerException', members: { message: 'Internal server error' } }
   const { message, details } = thrown
   const asked = details['exception']
   const name = typeof asked === 'string' ? asked : answers[thrown.code].exception
   const text = (member: string): string => (typeof details[member] === 'string' ? details[member] : 'unknown')
   switch (name) {
     case 'ValidationException':
-      return { name, members: { message, reason: details['reason'] ?? 'OTHER', fields: details['fields'] } }
+      return { name, members: { message, ...invalidity(details, message) } }
     case 'ConflictException':
       return { name, members: { message, resourceId: text('resourceId'), resourceType: text('resourceType') } }
     case 'ServiceQuotaExceededException':
@@ -184,4 +181,18 @@ function exceptionOf(thrown: unknown): { name: string; members: { readonly messa
     default:
       return { name, members: { message } }
   }
+}
+
+/** Core names at most one field; the checks of limits.ts name all. */
+function invalidity({ reason = 'OTHER', fields, field }: AppError['details'], message: string): { reason: unknown; fields?: unknown } {
+  if (typeof field === 'string') return { reason: 'FIELD_VALIDATION_FAILED', fields: [{ name: field, message }] }
+  return { reason, fields }
+}
+
+/** What Fastify refused before any of our code ran: a body too long, a broken content type or length. */
+function fastifyRefusal(thrown: unknown): Exception | undefined {
+  if (!(thrown instanceof Error && 'code' in thrown && String(thrown.code).startsWith('FST_ERR_CTP_'))) return undefined
+  const { message } = thrown
+  if (thrown.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return { name: 'RequestEntityTooLargeException', members: { message } }
+  return { name: 'ValidationException', members: { message, reason: 'CANNOT_PARSE' } }
 }

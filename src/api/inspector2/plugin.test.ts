@@ -154,7 +154,7 @@ it.each<[string, new (...args: never[]) => Error, object]>([
 })
 
 it('logs a bug with its stack and request id', () => {
-  expect(logged.filter((line) => line.includes('a secret detail') && line.includes('requestId'))).toHaveLength(1)
+  expect(logged.filter((line) => line.includes('a secret detail') && line.includes('reqId'))).toHaveLength(1)
 })
 
 it('says of every other operation that it is not supported, and no client tries again', async () => {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { SigningKeys } from '../../core/access/index.ts'
 import { enabledIn } from '../../core/enablement/index.ts'
@@ -24,7 +23,8 @@ const bodyLimit = 4 * 1024 * 1024
 
 /**
  * The Amazon Inspector API (version 2020-06-08, restJson1, Signature Version 4) as a Fastify plugin. The app it is
- * registered in needs `routerOptions: { maxParamLength: 2048 }`; its own content parsers are left alone.
+ * registered in needs `routerOptions: { maxParamLength: 2048 }` and ids of requests that are worth telling (`genReqId`); its
+ * own content parsers are left alone.
  */
 export async function inspector2(app: FastifyInstance, options: Inspector2Options): Promise<void> {
   const known = new Map((options.operations ?? allOperations).map((operation) => [operation.name as string, operation]))
@@ -64,7 +64,7 @@ async function answer(
   return reply
     .code(wire.status)
     .header('content-type', 'application/json')
-    .header('x-amzn-requestid', randomUUID())
+    .header('x-amzn-requestid', request.id)
     .send(writeOutput(wire, output))
 }
 
@@ -77,9 +77,8 @@ function notEnabled(account: string, region: string, homeRegion: string): AppErr
 }
 
 function refuse(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const requestId = randomUUID()
-  const { status, headers, body } = writeError(thrown, requestId)
+  const { status, headers, body } = writeError(thrown, request.id)
   if (status >= 500 && !(thrown instanceof AppError && thrown.code === 'unsupported'))
-    request.log.error({ err: thrown, requestId }, 'an Inspector operation failed')
+    request.log.error({ err: thrown }, 'an Inspector operation failed')
   return reply.code(status).headers(headers).send(body)
 }

@@ -8,6 +8,7 @@ import type {
   FindingsRequest,
   VulnerabilityRecord,
 } from '../../core/findings/index.ts'
+import type { Filter } from '../../core/policy/index.ts'
 
 /*
  * Core speaks in the service's own member names, so most shapes pass as they are: the serializer writes members of the model
@@ -25,3 +26,4 @@ export const aggregationToWire = (response: AggregationResponse): wire.Aggregati
   response as unknown as wire.AggregationResponse
 export const findingDetailToWire = (detail: FindingDetail): wire.FindingDetail => detail as unknown as wire.FindingDetail
 export const vulnerabilityToWire = (found: VulnerabilityRecord): wire.Vulnerability => found as unknown as wire.Vulnerability
+export const filterToWire = (filter: Filter): wire.Filter => filter as unknown as wire.Filter
