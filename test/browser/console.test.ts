@@ -104,7 +104,7 @@ test('from the one-time link to the evidence of a finding, and out again', { tim
   await page.getByRole('heading', { name: 'Findings, page 2' }).waitFor()
   await expect.poll(() => rows(page, 'Findings')).toHaveLength(manyCount + 3 - 25)
   await page.locator('th', { hasText: 'Score' }).first().click()
-  await expect.poll(at).toContain('sort=score')
+  await expect.poll(at).toContain('sort=score&order=desc')
   await page.getByRole('heading', { name: 'Findings, page 2' }).waitFor({ state: 'detached' })
 
   await page.getByRole('combobox', { name: 'Filter findings' }).fill('zzz')

@@ -42,7 +42,7 @@ const now = new Date().toISOString()
 const debian = (id: string, name: string, vector: string, events: readonly object[], summary: string) => ({
   id,
   published: '2026-01-05T00:00:00Z',
-  modified: '2026-01-06T00:00:00Z',
+  modified: now,
   summary,
   details: `${summary}. Made up for this test.`,
   severity: [{ type: 'CVSS_V3', score: vector }],
@@ -77,7 +77,7 @@ const script = {
   id: 'GHSA-2222-3333-4444',
   aliases: ['CVE-2099-10003'],
   published: '2026-02-01T00:00:00Z',
-  modified: '2026-02-02T00:00:00Z',
+  modified: now,
   summary: 'The template of a stranger runs as code',
   details: 'Made up for this test.',
   severity: [{ type: 'CVSS_V3', score: 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N' }],

@@ -3,6 +3,8 @@ import { address, authorization } from './client.ts'
 import { keys } from './queries.ts'
 import type { Change, Session } from './types.ts'
 
+/** All that messages speak of. The trend costs much and moves slowly: it has its own pace. */
+const followed = Object.values(keys).filter((key) => key !== keys.trend)
 /** Several messages of one burst cost one reading of what is on screen. */
 const gatherMs = 800
 const retryMs = { first: 1_000, longest: 30_000 }
@@ -14,7 +16,6 @@ const retryMs = { first: 1_000, longest: 30_000 }
 export async function followChanges(client: QueryClient, signal: AbortSignal): Promise<void> {
   const stale = gatherStale(client, signal)
   let wait = retryMs.first
-  let first = true
   while (!signal.aborted) {
     try {
       const response = await fetch(address('/changes'), { headers: { accept: 'text/event-stream', ...authorization() }, signal })
@@ -22,8 +23,6 @@ export async function followChanges(client: QueryClient, signal: AbortSignal): P
       if (response.status === 401 || response.status === 403) return
       if (response.ok && response.body !== null) {
         wait = retryMs.first
-        if (!first) stale(Object.values(keys).filter((key) => key !== keys.trend))
-        first = false
         for await (const change of messages(response.body)) take(client, change, stale)
       }
     } catch {
@@ -42,10 +41,12 @@ function take(client: QueryClient, change: Change, stale: (touched: readonly str
       return stale([keys.summary, keys.coverage, keys.resource])
     case 'feeds':
       return stale([keys.session, keys.feeds, keys.summary])
-    case 'lost':
-      return stale(Object.values(keys).filter((key) => key !== keys.trend))
     case 'hello':
-      return evaluating(client, change.evaluating.pending)
+      // Whatever was read before the stream began may have changed since, unheard.
+      evaluating(client, change.evaluating.pending)
+      return stale(followed)
+    case 'lost':
+      return stale(followed)
     case 'evaluating':
       evaluating(client, change.pending)
       if (change.pending === 0) stale([keys.summary, keys.findings, keys.coverage])

@@ -20,6 +20,7 @@ export function Freshness() {
   if (data === undefined) return null
   const { type, text } = states[data.knowledge.state]
   const { newest, oldest } = ends(data.knowledge)
+  const never = data.knowledge.feeds.filter(({ loadedAt }) => loadedAt === undefined).length
   return (
     <Popover
       header="Freshness"
@@ -43,7 +44,8 @@ export function Freshness() {
     >
       <StatusIndicator type={type}>
         {text}
-        {oldest?.loadedAt !== undefined && (
+        {never > 0 && `, ${never} never loaded`}
+        {never === 0 && oldest?.loadedAt !== undefined && (
           <>
             {', oldest '}
             <Age time={oldest.loadedAt} />

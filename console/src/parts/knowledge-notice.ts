@@ -5,11 +5,11 @@ export const knowledgeNotices: Record<Exclude<KnowledgeState, 'full'>, { readonl
   starter: {
     header: 'Only the starter set was judged',
     content:
-      'No feed could be loaded, so components were compared with a small built-in set of well-known vulnerabilities. What is not listed is unknown, not safe.',
+      'No feed is loaded, so components were compared with a small built-in set of well-known vulnerabilities. What is not listed is unknown, not safe.',
   },
   stale: {
     header: 'Feeds are stale',
-    content: 'At least one feed is older than its limit or failed to load. Vulnerabilities published since then are unknown here.',
+    content: 'At least one feed is older than its limit, failed to load or was never loaded. What it would say is unknown here.',
   },
   none: {
     header: 'Nothing was judged',

@@ -92,14 +92,14 @@ function Exploit({ finding }: { readonly finding: Finding }) {
   if (finding.exploitAvailable === 'NO') return <>None known</>
   const since = finding.exploitabilityDetails?.lastKnownExploitAt
   return (
-    <StatusIndicator type="error">
-      Known to be exploited
+    <>
+      <StatusIndicator type="error">Known to be exploited</StatusIndicator>
       {since !== undefined && (
-        <>
-          , <Age time={since} />
-        </>
+        <Box color="text-body-secondary">
+          <Age time={since} />
+        </Box>
       )}
-    </StatusIndicator>
+    </>
   )
 }
 

@@ -12,7 +12,7 @@ import { countWords } from '../../parts/words.ts'
 import { filteringOptions, filteringProperties, fromTokens, toTokens } from './criteria.ts'
 import { NothingListed } from './nothing-listed.tsx'
 import { columns, nameOf } from './table.tsx'
-import { pageSizes, useFindings } from './use-findings.ts'
+import { pageSizes, type Sort, useFindings } from './use-findings.ts'
 import { usePreferences } from './use-preferences.ts'
 
 export function FindingsPage() {
@@ -42,7 +42,8 @@ export function FindingsPage() {
           sortingDescending={list.order === 'desc'}
           onSortingChange={({ detail }) => {
             const sort = columns.find(({ sortingField }) => sortingField === detail.sortingColumn.sortingField)?.sortingField
-            if (sort !== undefined) list.sortBy(sort, detail.isDescending === true ? 'desc' : 'asc')
+            if (sort !== undefined)
+              list.sortBy(sort, sort === list.sort ? (detail.isDescending === true ? 'desc' : 'asc') : firstOrder(sort))
           }}
           onRowClick={({ detail }) => {
             if (window.getSelection()?.isCollapsed !== false) void navigate(`/findings/${detail.item.id}`)
@@ -90,6 +91,9 @@ export function FindingsPage() {
     </ContentLayout>
   )
 }
+
+/** Names are read from A, all else from the worst or newest. */
+const firstOrder = (sort: Sort): 'asc' | 'desc' => (sort === 'vulnerability' || sort === 'resource' ? 'asc' : 'desc')
 
 /** Exact where the server counted, else what is known for certain. */
 function counter(data: { readonly items: readonly unknown[]; readonly after?: string; readonly total?: number } | undefined): string {
