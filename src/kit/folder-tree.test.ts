@@ -37,11 +37,13 @@ describe('folderTree', () => {
     expect(await listed(tree)).toEqual({ paths: ['a', 'b/1', 'b/2', 'c/d/e'], gaps: [] })
   })
 
-  it('lists its starts in their order and nothing twice', async () => {
-    for (const path of ['usr/bin/x', 'usr/lib/y', 'etc/z', 'home/h']) await put(path)
-    await link('bin', 'usr/bin')
-    const tree = await folderTree(folder, { links: 'root', starts: ['usr/lib', 'etc', 'usr', 'bin', 'absent'] })
-    expect(await listed(tree)).toEqual({ paths: ['usr/lib/y', 'etc/z', 'usr/bin/x'], gaps: [] })
+  it('lists its starts in their order, nothing twice, and what links lead to under the name asked for', async () => {
+    for (const path of ['usr/lib/y', 'usr/x', 'etc/z', 'disk/var/lib/pkg/list', 'home/h']) await put(path, path)
+    await link('var', '/disk/var')
+    await link('out', '../../elsewhere')
+    const tree = await folderTree(folder, { links: 'root', starts: ['usr/lib', 'etc', 'usr', 'usr/lib', 'var/lib', 'out', 'absent'] })
+    expect(await listed(tree)).toEqual({ paths: ['usr/lib/y', 'etc/z', 'usr/x', 'var/lib/pkg/list'], gaps: [] })
+    expect(await textOf(tree, 'var/lib/pkg/list')).toBe('disk/var/lib/pkg/list')
   })
 
   it('tells size and mode of an entry', async () => {

@@ -14,7 +14,10 @@ export type FolderScope = {
    * there. `inside`: as for a process of this machine; what leads out of the folder is not followed.
    */
   readonly links: 'root' | 'inside'
-  /** Folders below the root to list, in this order; a later one is not listed again when an earlier one holds it. Default: all. */
+  /**
+   * Folders below the root to list, in this order; one that an earlier one holds is not listed again, unless it is a link that
+   * leads there. Default: all.
+   */
   readonly starts?: readonly string[]
   /** Folders not to enter. */
   readonly skip?: (path: string, name: string) => boolean
@@ -52,32 +55,32 @@ async function* list(root: string, scope: FolderScope, limits: Limits, real: Set
   let count = 0
   let since = performance.now()
   for (const start of scope.starts ?? ['']) {
-    if (start !== '' && (real.has(start) || !isFolder(root, start))) continue
-    const waiting = [start]
+    const top = await resolveInside(root, start, scope.links, limits.links)
+    if (top === undefined || !isFolder(join(root, top))) continue
+    // Reached through a link it is listed under the name it was asked by: extractors know files by their usual place.
+    const linked = top !== start
+    const named = (path: string) => (linked ? `${start}${path.slice(top.length)}` : path)
+    const waiting = [top]
     while (waiting.length > 0) {
       const folder = waiting.pop()!
-      if (real.has(folder)) continue
+      if (!linked && real.has(folder)) continue
       if (performance.now() - since > SLICE) {
         await breathe()
         since = performance.now()
       }
       const children = childrenOf(root, folder, onGap)
-      real.add(folder)
+      if (!linked) real.add(folder)
       count += children.length
       if (count > limits.entries) {
-        onGap({ path: folder, reason: `more than ${limits.entries} entries: the rest of the tree was not looked at` })
+        onGap({ path: named(folder), reason: `more than ${limits.entries} entries: the rest of the tree was not looked at` })
         return
       }
-      for (const child of children) {
-        if (!child.isFile()) continue
-        const path = folder === '' ? child.name : `${folder}/${child.name}`
-        yield lazyEntry(root, path)
-      }
+      for (const child of children) if (child.isFile()) yield lazyEntry(named(below(folder, child.name)), join(root, folder, child.name))
       for (const child of children.toReversed()) {
         if (!child.isDirectory()) continue
-        const path = folder === '' ? child.name : `${folder}/${child.name}`
-        if (scope.skip?.(path, child.name)) continue
-        if (depthOf(path) > limits.depth) onGap({ path, reason: `more than ${limits.depth} folders deep: not looked at` })
+        const path = below(folder, child.name)
+        if (scope.skip?.(path, child.name) || (linked && scope.skip?.(named(path), child.name))) continue
+        if (depthOf(path) > limits.depth) onGap({ path: named(path), reason: `more than ${limits.depth} folders deep: not looked at` })
         else waiting.push(path)
       }
     }
@@ -95,9 +98,9 @@ function childrenOf(root: string, folder: string, onGap: OnGap): readonly Dirent
 }
 
 /** Size and mode are asked for when an extractor looks at them: most decide by the path alone, and a stat costs more than that. */
-function lazyEntry(root: string, path: string): FileEntry {
+function lazyEntry(path: string, at: string): FileEntry {
   let stat: { readonly size: number; readonly mode: number } | undefined
-  const known = () => (stat ??= lstatSync(join(root, path), { throwIfNoEntry: false }) ?? { size: 0, mode: 0 })
+  const known = () => (stat ??= lstatSync(at, { throwIfNoEntry: false }) ?? { size: 0, mode: 0 })
   return {
     path,
     get size() {
@@ -153,13 +156,13 @@ function fromTop(root: string, target: string, links: FolderScope['links'], done
 /** EINVAL: it is there and no link. ENOENT and the like are left to whoever opens the path. */
 const notALink = (): undefined => undefined
 
-const isFolder = (root: string, path: string): boolean => {
-  // A start reached through a link (/bin on a merged /usr) is listed where it really lies.
-  const parts = path.split('/')
+function isFolder(path: string): boolean {
   try {
-    return parts.every((_, i) => lstatSync(join(root, ...parts.slice(0, i + 1)), { throwIfNoEntry: false })?.isDirectory() === true)
+    return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true
   } catch {
     return true // not allowed to look: listing it says so
   }
 }
+
+const below = (folder: string, name: string): string => (folder === '' ? name : `${folder}/${name}`)
 const wordsOf = (thrown: unknown): string => (thrown as NodeJS.ErrnoException).code ?? reasonOf(thrown)

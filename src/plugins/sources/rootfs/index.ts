@@ -8,6 +8,9 @@ import type { ResourceSource } from '../../../model/seams.ts'
 /** Where a system keeps no installed files; in a mounted root they may be live. */
 const pseudo = new Set(['proc', 'sys', 'dev', 'run'])
 
+/** The whole root; and dpkg's database by its usual name where a link leads to it. */
+const starts = ['', 'var/lib/dpkg']
+
 /** A root file system in a folder: an unpacked image, a mounted disk. Links mean what they mean to the system inside. */
 export const rootfs = {
   id: 'rootfs',
@@ -31,7 +34,7 @@ export const rootfs = {
       async collect() {
         const ours = new Set(exclude)
         const skip = (inside: string) => pseudo.has(inside) || ours.has(join(path, inside))
-        return { is: 'files', tree: await folderTree(path, { links: 'root', skip }) }
+        return { is: 'files', tree: await folderTree(path, { links: 'root', starts, skip }) }
       },
     }
   },
