@@ -46,6 +46,7 @@ export async function serveInspector2(
     join,
     keys: signingKeys(store.db, box, now),
     homeRegion: 'us-east-1',
+    knowledge: async () => ({ state: 'starter' }),
     ...(operations !== undefined && { operations }),
   })
   app.get('/findings', async () => ({ page: 'console' }))

@@ -98,6 +98,7 @@ async function raw(path: string, body: string | Uint8Array, headers: Record<stri
     status: answer.status,
     type: answer.headers.get('x-amzn-errortype'),
     id: answer.headers.get('x-amzn-requestid'),
+    knowledge: answer.headers.get('x-openinspector-knowledge'),
     body: await answer.text(),
   }
 }
@@ -249,6 +250,10 @@ it('takes hostile bodies for what they are', async () => {
     'FIELD_VALIDATION_FAILED',
   ])
   expect(await refused('{}'.padEnd(10 * 1024 * 1024))).toEqual([413, 'RequestEntityTooLargeException', undefined])
+})
+
+it('says in each answer what it rests on', async () => {
+  expect((await raw('/findings/list', '{}')).knowledge).toBe('starter')
 })
 
 it('ignores what it does not know, as the service does', async () => {

@@ -14,6 +14,8 @@ export type Inspector2Options = {
   readonly join: Join
   readonly keys: SigningKeys
   readonly homeRegion: string
+  /** What the answers rest on; told in the header `x-openinspector-knowledge`, as the service's shapes have no place for it. */
+  readonly knowledge?: (() => Promise<{ readonly state: string }>) | undefined
   /** Those of this folder, unless a test brings its own. */
   readonly operations?: readonly Operation[]
 }
@@ -44,7 +46,7 @@ export async function inspector2(app: FastifyInstance, options: Inspector2Option
 async function answer(
   wire: WireOperation,
   operation: Operation | undefined,
-  { join, keys, homeRegion }: Inspector2Options,
+  { join, keys, homeRegion, knowledge }: Inspector2Options,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
@@ -61,6 +63,7 @@ async function answer(
   const input = readInput(wire, { path, query: new URLSearchParams(query.replaceAll('+', '%2B')), body })
   if (!operation.anywhere && !(await enabledIn(db, caller.account, region))) throw notEnabled(caller.account, region, homeRegion)
   const output = await operation.run(input, { caller, region, scope: scopeOf(caller, region), join, db, now })
+  if (knowledge !== undefined) reply.header('x-openinspector-knowledge', (await knowledge()).state)
   return reply
     .code(wire.status)
     .header('content-type', 'application/json')

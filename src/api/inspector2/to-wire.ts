@@ -1,4 +1,5 @@
 import type * as wire from '@aws-sdk/client-inspector2'
+import type { CoveredResource, CoverageFilterCriteria } from '../../core/coverage/index.ts'
 import type {
   AggregationResponse,
   AggregationsRequest,
@@ -21,9 +22,15 @@ export const sortOf = (sort: wire.SortCriteria | undefined): FindingsRequest['so
 export const aggregationsOf = ({ maxResults, nextToken, ...asked }: wire.ListFindingAggregationsRequest): AggregationsRequest =>
   ({ ...asked, limit: maxResults, after: nextToken }) as unknown as AggregationsRequest
 
+export const coverageCriteriaOf = (criteria: wire.CoverageFilterCriteria | undefined): CoverageFilterCriteria | undefined =>
+  criteria as CoverageFilterCriteria | undefined
+
 export const findingToWire = (finding: Finding): wire.Finding => finding as unknown as wire.Finding
 export const aggregationToWire = (response: AggregationResponse): wire.AggregationResponse =>
   response as unknown as wire.AggregationResponse
 export const findingDetailToWire = (detail: FindingDetail): wire.FindingDetail => detail as unknown as wire.FindingDetail
 export const vulnerabilityToWire = (found: VulnerabilityRecord): wire.Vulnerability => found as unknown as wire.Vulnerability
 export const filterToWire = (filter: Filter): wire.Filter => filter as unknown as wire.Filter
+export const coveredResourceToWire = (resource: CoveredResource): wire.CoveredResource => resource as unknown as wire.CoveredResource
+/** `groupKey` is the group's value, as the real service answers, though the model calls it the name of the key. */
+export const countsToWire = (counts: { readonly groupKey: string; readonly count: number }): wire.Counts => counts as unknown as wire.Counts

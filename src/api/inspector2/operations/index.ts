@@ -6,6 +6,8 @@ import { deleteFilter } from './delete-filter.ts'
 import { disable } from './disable.ts'
 import { enable } from './enable.ts'
 import { listAccountPermissions } from './list-account-permissions.ts'
+import { listCoverageStatistics } from './list-coverage-statistics.ts'
+import { listCoverage } from './list-coverage.ts'
 import { listFilters } from './list-filters.ts'
 import { listFindingAggregations } from './list-finding-aggregations.ts'
 import { listFindings } from './list-findings.ts'
@@ -24,6 +26,8 @@ export const operations: readonly Operation[] = [
   disable,
   enable,
   listAccountPermissions,
+  listCoverageStatistics,
+  listCoverage,
   listFilters,
   listFindingAggregations,
   listFindings,

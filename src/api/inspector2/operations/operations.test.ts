@@ -219,3 +219,45 @@ it('suppresses at once what a new rule names, and shows it again when the rule g
   expect(await applyPolicies(join)).toBe(1)
   expect(await suppressed()).toEqual([])
 })
+
+it('lists and counts what is covered', async () => {
+  const { coveredResources = [] } = await client.listCoverage({})
+  expect(coveredResources).toMatchObject([
+    {
+      resourceId: 'resource-1',
+      accountId: account,
+      scanType: 'PACKAGE',
+      scanStatus: { statusCode: 'ACTIVE', reason: 'SUCCESSFUL' },
+      lastScannedAt: new Date(third),
+    },
+    { resourceId: 'resource-2', accountId: account, resourceType: 'AWS_ECR_CONTAINER_IMAGE' },
+  ])
+  const ids: (string | undefined)[] = []
+  for await (const page of sdk.paginateListCoverage({ client, pageSize: 1 }, {}))
+    ids.push(...(page.coveredResources ?? []).map(({ resourceId }) => resourceId))
+  expect(ids).toEqual(['resource-1', 'resource-2'])
+  const byId: sdk.CoverageFilterCriteria = { resourceId: [{ comparison: 'NOT_EQUALS', value: 'resource-1' }] }
+  expect((await client.listCoverage({ filterCriteria: byId })).coveredResources).toHaveLength(1)
+  expect(await client.listCoverageStatistics({ filterCriteria: byId })).not.toHaveProperty('countsByGroup')
+  expect(await client.listCoverageStatistics({ groupBy: 'SCAN_STATUS_CODE' })).toMatchObject({
+    totalCounts: 2,
+    countsByGroup: [{ groupKey: 'ACTIVE', count: 2 }],
+  })
+  for (const groupBy of Object.values(sdk.GroupKey)) expect((await client.listCoverageStatistics({ groupBy })).totalCounts).toBe(2)
+})
+
+it('takes every criterion of coverage', async () => {
+  const values: Readonly<Record<string, object>> = {
+    CoverageStringFilterList: { comparison: 'EQUALS', value: 'x' },
+    CoverageDateFilterList: { startInclusive: new Date(0), endInclusive: new Date(1) },
+    CoverageNumberFilterList: { lowerInclusive: 11, upperInclusive: 12 },
+    CoverageMapFilterList: { comparison: 'EQUALS', key: 'k', value: 'v' },
+  }
+  const criteria = Object.entries(shapes['CoverageFilterCriteria']?.members ?? {})
+  expect(criteria).toHaveLength(32)
+  for (const [criterion, list] of criteria)
+    expect([criterion, (await client.listCoverage({ filterCriteria: { [criterion]: [values[list]] } })).coveredResources]).toEqual([
+      criterion,
+      [],
+    ])
+})
