@@ -1,8 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-export type Product = { readonly base: string; readonly link: string; readonly stop: () => Promise<void> }
+export type Product = {
+  readonly base: string
+  readonly link: string
+  /** The API token it leaves for its own user. */
+  readonly token: () => Promise<string>
+  readonly stop: () => Promise<void>
+}
 
 /** Starts the product as a user does, and waits for the one-time link it prints. */
 export async function startProduct(options: {
@@ -25,6 +32,7 @@ export async function startProduct(options: {
   return {
     base: new URL(link).origin,
     link,
+    token: async () => JSON.parse(await readFile(join(data, 'credentials.json'), 'utf8')).token,
     stop: async () => {
       if (child.exitCode !== null) return
       child.kill('SIGTERM')

@@ -12,7 +12,6 @@ import SpaceBetween from '@cloudscape-design/components/space-between'
 import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import { useState } from 'react'
 import { useLocation } from 'react-router'
-import { Command } from '../../parts/command.tsx'
 import { Failure } from '../../parts/failure.tsx'
 import { useTitle } from '../../parts/page-header.tsx'
 import { TopBar } from '../../top-bar.tsx'
@@ -44,10 +43,8 @@ export function SignInPage() {
                 ) : (
                   <SpaceBetween size="l">
                     <Box variant="p">
-                      Open a one-time link. The server prints one when it starts for the first time; on its machine this command prints
-                      another:
+                      Open the one-time link that the server prints each time it starts. It works once, within ten minutes.
                     </Box>
-                    <Command text="npx openinspector credentials --link" />
                     <ExpandableSection headerText="Use an API token instead">
                       <form
                         onSubmit={(event) => {
@@ -64,7 +61,7 @@ export function SignInPage() {
                         >
                           <FormField
                             label="API token"
-                            description="Kept for this browser tab only, until it is closed."
+                            description="The server leaves one for its own user in credentials.json of its data folder. This browser tab keeps it until it is closed."
                             {...(paste.error === null ? {} : { errorText: paste.error.message })}
                           >
                             <Input type="password" value={token} autoComplete="off" onChange={({ detail }) => setToken(detail.value)} />
