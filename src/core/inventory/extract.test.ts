@@ -83,6 +83,17 @@ describe('extractTree', () => {
     })
   })
 
+  it('tells of a system whose packages it could not read', async () => {
+    const { gaps } = await extractTree(treeOf({ 'etc/os-release': 'alpine 3.20', 'lib.txt': 'pad 1' }), testExtractors, options)
+    expect(gaps).toEqual([
+      {
+        path: 'etc/os-release',
+        extractor: 'test/release',
+        reason: 'this is alpine 3.20, but no package database of it could be read: its packages are unknown',
+      },
+    ])
+  })
+
   it('does not drown in gaps', async () => {
     const tree = treeOf(Object.fromEntries(Array.from({ length: 5 }, (_, i) => [`${i}/lib.txt`, 'broken 1'])))
     const { gaps } = await extractTree(tree, testExtractors, { ...options, limits: { gaps: 2 } })

@@ -20,7 +20,8 @@ export function settleInventory(
   { osTypes }: InventoryRules,
   limits: Pick<Limits, 'gaps'> = defaults,
 ): Inventory {
-  const os = operatingSystem(extractions)
+  const told = operatingSystem(extractions)
+  const os = told?.os
   const occurrences = extractions.flatMap((extraction) => extraction.occurrences)
   const owners = ownersOf(
     extractions,
@@ -34,7 +35,10 @@ export function settleInventory(
   })
   return {
     occurrences: sortOccurrences(stamped),
-    gaps: boundGaps([...gaps, ...extractions.flatMap((extraction) => extraction.gaps)], limits.gaps),
+    gaps: boundGaps(
+      [...gaps, ...extractions.flatMap((extraction) => extraction.gaps), ...unknownPackages(told, occurrences, osTypes)],
+      limits.gaps,
+    ),
     ...(os !== undefined && { os }),
   }
 }
@@ -52,9 +56,22 @@ const keyOf = ({ component: c, at, extractor, scope, ownedBy, direct, dependsOn 
   ].join('\0')
 
 /** `/etc/os-release` comes before `/usr/lib/os-release` (os-release(5)), both before what only hints at a release. */
-function operatingSystem(extractions: readonly Extraction[]): OperatingSystem | undefined {
+function operatingSystem(extractions: readonly Extraction[]): Extraction | undefined {
   const rank = ({ path }: Extraction) => (path === 'etc/os-release' ? 0 : path === 'usr/lib/os-release' ? 1 : 2)
-  return extractions.filter(({ os }) => os !== undefined).sort((a, b) => rank(a) - rank(b) || (a.path < b.path ? -1 : 1))[0]?.os
+  return extractions.filter(({ os }) => os !== undefined).sort((a, b) => rank(a) - rank(b) || (a.path < b.path ? -1 : 1))[0]
+}
+
+/** A system without packages is one whose package database we cannot read, or did not find: that must not look like nothing to fix. */
+function unknownPackages(told: Extraction | undefined, occurrences: readonly Occurrence[], osTypes: ReadonlySet<string>): readonly Gap[] {
+  if (told?.os === undefined || occurrences.some(({ component }) => osTypes.has(component.type))) return []
+  const name = told.os.name ?? [told.os.id, told.os.version].filter(Boolean).join(' ')
+  return [
+    {
+      path: told.path,
+      extractor: told.extractor,
+      reason: `this is ${name}, but no package database of it could be read: its packages are unknown`,
+    },
+  ]
 }
 
 /** The purl's namespace of a distribution's package is the distribution (purl specification, types deb, rpm, apk). */
