@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { hostId } from './identity.ts'
 import { host } from './index.ts'
-import { parseMounts } from './mounts.ts'
+import { parseMounts, readMounts } from './mounts.ts'
 import { mappedFiles } from './processes.ts'
 import { parseSockets } from './sockets.ts'
 
@@ -87,6 +87,16 @@ rubbish
     { point: '/proc', type: 'proc' },
     { point: '/mnt/a b', type: 'nfs4' },
   ])
+})
+
+it('knows which mounts are not of this machine', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'oi-mounts-'))
+  const line = (point: string, type: string) => `22 1 0:1 / ${point} rw - ${type} source rw\n`
+  const mounts = [line('/', 'overlay'), line('/home', 'nfs4'), line('/var', 'xfs'), line('/usr/x', 'tmpfs'), line('/opt/y', 'fuse.sshfs')]
+  await writeFile(join(folder, 'mountinfo'), mounts.join(''))
+  expect(await readMounts(join(folder, 'mountinfo'))).toEqual({ foreign: ['/home', '/usr/x', '/opt/y'], remote: ['/home', '/opt/y'] })
+  expect(await readMounts(join(folder, 'absent'))).toEqual({ foreign: [], remote: [] })
+  await rm(folder, { recursive: true })
 })
 
 describe('this machine', () => {

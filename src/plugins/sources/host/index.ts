@@ -4,7 +4,7 @@ import { folderTree } from '../../../kit/folder-tree.ts'
 import type { FileTree, ResourceSource } from '../../../model/seams.ts'
 import { hostFacts } from './facts.ts'
 import { hostId } from './identity.ts'
-import { foreignMounts } from './mounts.ts'
+import { readMounts } from './mounts.ts'
 
 /** Operating system first, so that a tree past its limit costs the least telling part. */
 const starts = ['etc', 'var/lib', 'usr', 'opt', 'srv', 'app', 'var/www', 'var/opt', 'home', 'root']
@@ -62,9 +62,12 @@ export const host = {
       },
       watch: databases.filter((path) => existsSync(path)),
       async collect() {
-        const ours = new Set([...(exclude ?? []), ...(await foreignMounts('/proc/self/mountinfo'))])
-        const skip = (path: string, folder: string) => skippedPaths.has(path) || skippedNames.has(folder) || ours.has(`/${path}`)
-        const tree = await folderTree('/', { links: 'root', starts, skip, limits: { entries: ENTRIES } })
+        const { foreign, remote } = await readMounts('/proc/self/mountinfo')
+        const notOurs = new Set([...(exclude ?? []), ...foreign])
+        const skip = (path: string, folder: string) => skippedPaths.has(path) || skippedNames.has(folder) || notOurs.has(`/${path}`)
+        // What is mounted right at one of the usual places (a /usr in memory) is this host's, unless another machine serves it.
+        const near = starts.filter((start) => !remote.some((point) => `/${start}/`.startsWith(`${point}/`)))
+        const tree = await folderTree('/', { links: 'root', starts: near, skip, limits: { entries: ENTRIES } })
         return { is: 'files', tree: telling(tree, gaps) }
       },
     }

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises'
 
-/** File systems on local disks: the only ones whose files are this host's own. Anything else is memory, network, or somebody's container. */
 const local = new Set([
   'ext2',
   'ext3',
@@ -17,12 +16,20 @@ const local = new Set([
   'ntfs3',
   'vfat',
 ])
+const network = /^(?:nfs\d?|cifs|smb\d?|smbfs|9p|afs|ceph|glusterfs|lustre|gpfs|beegfs|fuse\..*|davfs)$/
 
-/** Mount points, other than `/`, not to enter. */
-export async function foreignMounts(mountinfo: string): Promise<readonly string[]> {
-  return parseMounts(await readFile(mountinfo, 'utf8').catch(() => ''))
-    .filter(({ point, type }) => point !== '/' && !local.has(type))
-    .map(({ point }) => point)
+/** Mount points other than `/`, by whose files they show. */
+export type Mounts = {
+  /** On no local disk: memory, the kernel, a container, another machine. */
+  readonly foreign: readonly string[]
+  /** Of those, another machine, or a program that may never answer. */
+  readonly remote: readonly string[]
+}
+
+export async function readMounts(mountinfo: string): Promise<Mounts> {
+  const mounts = parseMounts(await readFile(mountinfo, 'utf8').catch(() => '')).filter(({ point }) => point !== '/')
+  const points = (which: (type: string) => boolean) => mounts.filter(({ type }) => which(type)).map(({ point }) => point)
+  return { foreign: points((type) => !local.has(type)), remote: points((type) => network.test(type)) }
 }
 
 /** proc_pid_mountinfo(5): the mount point is the fifth field, the type follows a lone `-`; blanks are written as `\040`. */
