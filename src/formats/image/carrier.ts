@@ -101,6 +101,7 @@ async function indexArchive(handle: FileHandle, size: number, named: string, lim
     walk.push(piece.subarray(0, bytesRead))
     position += bytesRead
   }
+  if (position > size) throw new AppError('invalid', `${named} is truncated: its last entry ends at byte ${position}, the file at ${size}`)
   walk.end()
   return entries
 }
