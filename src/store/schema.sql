@@ -23,6 +23,12 @@ create table advisory (
   PRIMARY KEY (id)
 );
 
+create table advisory_name (
+  name text not null,
+  advisory_id integer not null,
+  bundled boolean not null
+);
+
 create table affected (
   advisory_id integer not null,
   ecosystem text not null,
@@ -408,10 +414,10 @@ create table vulnerability_name (
   PRIMARY KEY (name)
 );
 
-CREATE INDEX advisory_bundles ON public.advisory USING gin (bundles) WHERE (bundles <> '{}'::text[]);
+CREATE INDEX advisory_by_name ON public.advisory_name USING btree (name);
 CREATE INDEX advisory_from ON public.advisory USING btree (from_generation);
-CREATE INDEX advisory_name ON public.advisory USING btree (feed, name, from_generation);
-CREATE INDEX advisory_names ON public.advisory USING gin (names);
+CREATE INDEX advisory_name_of ON public.advisory_name USING btree (advisory_id);
+CREATE INDEX advisory_of_feed ON public.advisory USING btree (feed, name, from_generation);
 CREATE INDEX advisory_to ON public.advisory USING btree (to_generation) WHERE (to_generation IS NOT NULL);
 CREATE INDEX affected_advisory ON public.affected USING btree (advisory_id);
 CREATE INDEX affected_lookup ON public.affected USING btree (ecosystem, name);

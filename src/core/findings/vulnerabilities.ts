@@ -86,7 +86,8 @@ export type Description = {
 export async function describeWeaknesses(db: Db, weaknesses: readonly Weakness[]): Promise<Map<string, Description>> {
   const names = [...new Set(weaknesses.flatMap((weakness) => weakness.names))]
   const { rows } = await sql<{ doc: string }>`
-    select doc from visible_advisory where not withdrawn and (names && ${names}::text[] or (bundles <> '{}' and bundles && ${names}::text[]))
+    select doc from visible_advisory where not withdrawn
+      and id in (select n.advisory_id from unnest(${names}::text[]) given(name) join advisory_name n using (name))
     order by source, name, feed`.execute(db)
   const docs = rows.map(({ doc }) => JSON.parse(doc) as Omit<Advisory, 'affected'>)
   const byName = new Map<string, Omit<Advisory, 'affected'>[]>()

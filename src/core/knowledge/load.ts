@@ -86,9 +86,11 @@ async function beginGeneration({ store, now }: Loading, feed: FeedIdentity): Pro
     with dead as (update generation set state = 'failed', error = 'interrupted' where feed = ${feed.name} and state = 'staging' returning id)
     select count(*) from dead`.execute(store.db)
   const current = sql`coalesce((select generation_id from feed where name = ${feed.name}), 0)`
-  await sql`delete from affected where advisory_id in (select id from advisory where feed = ${feed.name} and from_generation > ${current})`.execute(
-    store.db,
-  )
+  for (const part of ['affected', 'advisory_name']) {
+    await sql`delete from ${sql.table(part)} where advisory_id in (select id from advisory where feed = ${feed.name} and from_generation > ${current})`.execute(
+      store.db,
+    )
+  }
   await sql`delete from advisory where feed = ${feed.name} and from_generation > ${current}`.execute(store.db)
   await sql`update advisory set to_generation = null where feed = ${feed.name} and to_generation > ${current}`.execute(store.db)
   const { rows } = await sql<{ id: number }>`
@@ -100,9 +102,19 @@ async function beginGeneration({ store, now }: Loading, feed: FeedIdentity): Pro
 
 async function loadRecords(deps: Loading, load: Load, generation: number): Promise<Omit<LoadResult, 'generation'>> {
   const broken: Broken = { kept: [], names: new Set(), count: 0 }
-  const note = (counts: Counts): Switching => ({ feed: load.feed, snapshot: load.snapshot, generation, counts, broken })
+  const seen: { newest?: string } = {}
+  const note = (counts: Counts): Switching => {
+    const publishedAt = load.snapshot.publishedAt ?? seen.newest
+    return {
+      feed: load.feed,
+      snapshot: { ...load.snapshot, ...(publishedAt !== undefined && { publishedAt }) },
+      generation,
+      counts,
+      broken,
+    }
+  }
   if (load.teaches === 'advisory') {
-    const counts = await stageAdvisories(deps, load, generation, understood(load.records, 'advisory', broken), broken.names)
+    const counts = await stageAdvisories(deps, load, generation, dated(understood(load.records, 'advisory', broken), seen), broken.names)
     await switchAdvisories(deps, note(counts))
     return { ...counts, broken: broken.count }
   }

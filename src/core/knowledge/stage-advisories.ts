@@ -83,16 +83,20 @@ async function writeChunk(deps: Loading, feed: string, generation: number, chunk
     select nextval(pg_get_serial_sequence('advisory', 'id'))::int as id from generate_series(1, ${chunk.length}::int)`.execute(db)
   const advisories: CopyValue[][] = []
   const affected: CopyValue[][] = []
+  const names: CopyValue[][] = []
   chunk.forEach(({ record, affected: packages, doc, hash }, at) => {
     const id = rows[at]?.id
     const withdrawn = record.withdrawn !== undefined
     advisories.push([id, feed, record.id, hash, generation, record.source, [record.id, ...record.aliases], record.bundles, withdrawn, doc])
+    for (const name of new Set([record.id, ...record.aliases])) names.push([name, id, false])
+    for (const name of new Set(record.bundles)) names.push([name, id, true])
     for (const { ecosystem, name, ranges, versions, vendorSeverity } of packages) {
       affected.push([id, ecosystem, name, JSON.stringify({ ranges, versions }), vendorSeverity])
     }
   })
-  // Packages first: an advisory that is cut off from its packages must not be seen by a later load as complete.
+  // The advisory last: one that is cut off from its packages must not be seen by a later load as complete.
   await copyRows(pool, 'affected', ['advisory_id', 'ecosystem', 'name', 'ranges', 'vendor_severity'], affected)
+  await copyRows(pool, 'advisory_name', ['name', 'advisory_id', 'bundled'], names)
   const columns = ['id', 'feed', 'name', 'hash', 'from_generation', 'source', 'names', 'bundles', 'withdrawn', 'doc']
   await copyRows(pool, 'advisory', columns, advisories)
   await endAdvisories(

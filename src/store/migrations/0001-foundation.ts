@@ -208,9 +208,7 @@ create table advisory (
   -- Advisory of src/model/advisory.ts without affected
   doc text not null
 );
-create index advisory_name on advisory (feed, name, from_generation);
-create index advisory_names on advisory using gin (names);
-create index advisory_bundles on advisory using gin (bundles) where bundles <> '{}';
+create index advisory_of_feed on advisory (feed, name, from_generation);
 create index advisory_from on advisory (from_generation);
 create index advisory_to on advisory (to_generation) where to_generation is not null;
 create table affected (
@@ -223,6 +221,14 @@ create table affected (
 );
 create index affected_lookup on affected (ecosystem, name);
 create index affected_advisory on affected (advisory_id);
+-- Every name of an advisory as a row: its id and aliases, and the weaknesses a bundle speaks for.
+create table advisory_name (
+  name text not null,
+  advisory_id int not null,
+  bundled boolean not null
+);
+create index advisory_by_name on advisory_name (name);
+create index advisory_name_of on advisory_name (advisory_id);
 create view visible_advisory as
   select a.* from advisory a join feed f on f.name = a.feed
   where a.from_generation <= f.generation_id and (a.to_generation is null or a.to_generation > f.generation_id);
