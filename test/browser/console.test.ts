@@ -51,6 +51,7 @@ test('from the one-time link to the evidence of a finding, and out again', { tim
     expect.stringMatching(/^osv\/npm\s*Fresh/),
   ])
   expect(await accessibilityFaults(page)).toEqual([])
+  await page.getByText('New in the last seven days').waitFor()
   await picture(page, 'dashboard-light')
 
   await link(page, 'Critical: 1 finding').click()
@@ -141,7 +142,7 @@ test('from the one-time link to the evidence of a finding, and out again', { tim
   await page.goto(`${product.base}/coverage`)
   await heading(page, 'Sign in to OpenInspector')
   await page.goto(product.link)
-  await page.getByText('Could not show sign-in by this link').waitFor()
+  await page.getByText('This sign-in link was used already').waitFor()
   await page.context().close()
 })
 
@@ -163,10 +164,10 @@ test('where nothing is watched the list says so, not that nothing was found', { 
   const { page } = await open()
   await page.goto(`${product.base}/coverage`)
   await page.getByRole('button', { name: 'Use an API token instead' }).click()
-  await page.getByLabel('API token').fill('a token nobody gave')
+  await page.getByRole('textbox', { name: 'API token' }).fill('a token nobody gave')
   await page.getByRole('button', { name: 'Sign in', exact: true }).click()
   await page.getByText('The token is unknown, revoked or has expired.').waitFor()
-  await page.getByLabel('API token').fill(await product.token())
+  await page.getByRole('textbox', { name: 'API token' }).fill(await product.token())
   await page.keyboard.press('Enter')
   await heading(page, 'Coverage')
   await link(page, 'Findings').first().click()

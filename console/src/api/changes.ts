@@ -3,7 +3,7 @@ import { address, authorization } from './client.ts'
 import { keys } from './queries.ts'
 import type { Change, Session } from './types.ts'
 
-/** All that messages speak of. The trend costs much and moves slowly: it has its own pace. */
+/** All that messages speak of. The trend follows the number it explains. */
 const followed = Object.values(keys).filter((key) => key !== keys.trend)
 /** Several messages of one burst cost one reading of what is on screen. */
 const gatherMs = 800

@@ -172,7 +172,10 @@ export type CoverageItem = {
   readonly region: string
   readonly status: 'ACTIVE' | 'INACTIVE'
   readonly reason: string
-  readonly reasonDetail?: string
+  /** The reason in words, and what clears it. */
+  readonly why: string
+  /** What it was judged by. */
+  readonly knowledge: KnowledgeState
   readonly gaps: number
   readonly lastScannedAt?: string
   readonly target?: string

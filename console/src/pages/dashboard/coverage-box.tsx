@@ -15,7 +15,7 @@ export function CoverageBox({ coverage, knowledge }: { readonly coverage: readon
       id: 'status',
       header: 'Status',
       isRowHeader: true,
-      cell: ({ status, reason }) => <CoverageStatus words={coverageWords(status, reason, knowledge)} />,
+      cell: ({ status, reason }) => <CoverageStatus words={coverageWords({ status, reason, knowledge })} />,
     },
     {
       id: 'count',
@@ -23,7 +23,7 @@ export function CoverageBox({ coverage, knowledge }: { readonly coverage: readon
       cell: ({ status, reason, count }) => (
         <To
           to={`/coverage?status=${status}&reason=${encodeURIComponent(reason)}`}
-          label={`${coverageWords(status, reason, knowledge).text}: ${counted(count, 'resource')}`}
+          label={`${coverageWords({ status, reason, knowledge }).text}: ${counted(count, 'resource')}`}
         >
           {countWords(count)}
         </To>

@@ -25,7 +25,7 @@ export function DashboardPage() {
           <SeverityNumbers summary={data} />
           <Grid gridDefinition={[{ colspan: { default: 12, s: 7 } }, { colspan: { default: 12, s: 5 } }]}>
             <TopResources resources={data.topResources} />
-            <TrendBox />
+            <TrendBox active={data.severities.all} />
           </Grid>
           <ColumnLayout columns={2}>
             <CoverageBox coverage={data.coverage} knowledge={data.knowledge.state} />

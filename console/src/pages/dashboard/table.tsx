@@ -17,7 +17,15 @@ const columns: readonly TableProps.ColumnDefinition<Row>[] = [
   { id: 'type', header: 'Type', cell: ({ resourceType }) => resourceTypeWords[resourceType] ?? resourceType },
   { id: 'critical', header: 'Critical', cell: (row) => <Count row={row} severity="CRITICAL" count={row.counts.critical} /> },
   { id: 'high', header: 'High', cell: (row) => <Count row={row} severity="HIGH" count={row.counts.high} /> },
-  { id: 'all', header: 'All', cell: ({ counts }) => countWords(counts.all) },
+  {
+    id: 'all',
+    header: 'All',
+    cell: (row) => (
+      <To to={list(row.resourceId)} label={`${row.resourceId}: ${counted(row.counts.all, 'finding')}`}>
+        {countWords(row.counts.all)}
+      </To>
+    ),
+  },
 ]
 
 /** Where it is worst. */

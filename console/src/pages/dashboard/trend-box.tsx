@@ -11,8 +11,8 @@ const short = new Intl.DateTimeFormat(undefined, { weekday: 'short', day: 'numer
 const dayWords = (day: string): string => short.format(new Date(`${day}T00:00:00`))
 
 /** The last seven days: how many of today's active findings appeared on each. */
-export function TrendBox() {
-  const { data, error, isPending, refetch } = useTrend()
+export function TrendBox({ active }: { readonly active: number }) {
+  const { data, error, isPending, refetch } = useTrend(active)
   const most = Math.max(1, ...(data ?? []).map(({ count }) => count))
   return (
     <Container header={<Header variant="h2">New in the last seven days</Header>} fitHeight>

@@ -1,21 +1,20 @@
-import { useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { call } from '../../api/client.ts'
 import { keys } from '../../api/queries.ts'
 import type { Finding, Page } from '../../api/types.ts'
 import { toApi } from '../findings/criteria.ts'
 
 const days = 7
-const quarterHourMs = 900_000
 type Day = { readonly day: string; readonly count: number }
 
 /**
  * Active findings by the day they were first observed, oldest day first; undefined where the server does not count them
- * (too many). A count per day is a question per day, so this is asked for seldom, not with every change.
+ * (too many). A count per day is a question per day, so it is asked anew only when `active`, their number, has changed.
  */
-export function useTrend() {
+export function useTrend(active: number) {
   return useQuery({
-    queryKey: [keys.trend],
-    staleTime: quarterHourMs,
+    queryKey: [keys.trend, active],
+    placeholderData: keepPreviousData,
     queryFn: async ({ signal }): Promise<readonly Day[] | undefined> => {
       const asked = lastDays(new Date()).map(async (day) => {
         const query = { ...toApi({ status: ['ACTIVE'], firstObserved: [day] }), limit: 1 }

@@ -49,7 +49,7 @@ export function FindingsPage() {
             if (window.getSelection()?.isCollapsed !== false) void navigate(`/findings/${detail.item.id}`)
           }}
           ariaLabels={{ tableLabel: 'Findings', itemSelectionLabel: (_, finding) => nameOf(finding) }}
-          header={<Header counter={counter(data)}>{list.trail.page === 0 ? 'Findings' : `Findings, page ${list.trail.page + 1}`}</Header>}
+          header={<Header counter={counter(list)}>{list.trail.page === 0 ? 'Findings' : `Findings, page ${list.trail.page + 1}`}</Header>}
           filter={
             <PropertyFilter
               query={toTokens(list.criteria)}
@@ -95,9 +95,9 @@ export function FindingsPage() {
 /** Names are read from A, all else from the worst or newest. */
 const firstOrder = (sort: Sort): 'asc' | 'desc' => (sort === 'vulnerability' || sort === 'resource' ? 'asc' : 'desc')
 
-/** Exact where the server counted, else what is known for certain. */
-function counter(data: { readonly items: readonly unknown[]; readonly after?: string; readonly total?: number } | undefined): string {
+/** Exact where the server counted just now, else "about", or what is known for certain. */
+function counter({ query: { data }, total, trail }: ReturnType<typeof useFindings>): string {
   if (data === undefined) return ''
-  if (data.total !== undefined) return `(${countWords(data.total)})`
+  if (total !== undefined) return `(${trail.page === 0 ? '' : 'about '}${countWords(total)})`
   return data.after === undefined ? '' : `(more than ${countWords(data.items.length)})`
 }

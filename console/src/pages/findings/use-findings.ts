@@ -1,4 +1,4 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useSearchParams } from 'react-router'
 import { call } from '../../api/client.ts'
 import { keys } from '../../api/queries.ts'
@@ -24,8 +24,11 @@ export function useFindings(limit: number) {
       call<JudgedPage<Finding>>('/findings', { query: { ...toApi(criteria), sort, order, limit, after: trail.after }, signal }),
     placeholderData: keepPreviousData,
   })
+  // Only the first page is counted; further on the number is as old as that page.
+  const first = useQueryClient().getQueryData<JudgedPage<Finding>>([keys.findings, list, undefined])
   return {
     query,
+    total: query.data?.total ?? first?.total,
     criteria,
     sort,
     order,

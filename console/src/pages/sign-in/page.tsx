@@ -12,7 +12,6 @@ import SpaceBetween from '@cloudscape-design/components/space-between'
 import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import { useState } from 'react'
 import { useLocation } from 'react-router'
-import { Failure } from '../../parts/failure.tsx'
 import { useTitle } from '../../parts/page-header.tsx'
 import { TopBar } from '../../top-bar.tsx'
 import { useSignIn } from './use-sign-in.ts'
@@ -35,7 +34,9 @@ export function SignInPage() {
                 </Alert>
               )}
               {link.error !== null && (
-                <Failure error={link.error} affects="sign-in by this link: it works once, and only for a short time" />
+                <Alert type="error" header="This link does not sign you in">
+                  {link.error.message}
+                </Alert>
               )}
               <Container header={<Header variant="h1">Sign in to OpenInspector</Header>}>
                 {link.isPending ? (
