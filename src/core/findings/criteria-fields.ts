@@ -99,15 +99,10 @@ export const fields: { readonly [C in Criterion]: Field<C> } = {
   },
   awsAccountId: {
     of: ['resource'],
-    where: (filters) => {
-      const accounts = filters.map(({ value }) => value)
-      return allOf([
-        ...(filters.every(({ comparison }) => comparison === 'EQUALS')
-          ? [sql<boolean>`r.account_id = any(${accounts.filter((value) => /^\d{12}$/.test(value))}::bigint[])`]
-          : []),
-        textIs(sql`lpad(r.account_id::text, 12, '0')`, filters),
-      ])
-    },
+    where: (filters) =>
+      filters.every(({ comparison }) => comparison === 'EQUALS')
+        ? sql<boolean>`r.account_id = any(${filters.map(({ value }) => value).filter((value) => /^\d{12}$/.test(value))}::bigint[])`
+        : textIs(sql`lpad(r.account_id::text, 12, '0')`, filters),
   },
   findingType: { of: ['issue'], where: (filters) => codeIs(sql`i.kind`, kindCodes(filters)) },
   severity: { of: ['finding'], where: (filters) => codeIs(sql`f.severity`, severityCodes(filters)) },

@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Scope } from '../../model/scope.ts'
 import type { Db } from '../../store/connection.ts'
 import { type Subject, severityCodes, statusCodes } from './criteria-fields.ts'
-import { type Condition, allOf } from './criteria-terms.ts'
+import { type Condition, allOf, codeIs } from './criteria-terms.ts'
 import type { Criterion, FilterCriteria } from './criteria-types.ts'
 import { partsOf } from './criteria.ts'
 import { parseFindingArn } from './finding-arn.ts'
@@ -20,9 +20,10 @@ export type Look = {
   /** True when nothing can match. */
   readonly empty: boolean
 }
-/** Rows of `finding` (alias `f`) that contain all rows in question. */
+/** Rows of `finding` that contain all rows in question; `columns` over the alias `f`: few enough, and an index alone answers. */
 export type Source = (columns: RawBuilder<unknown>) => RawBuilder<unknown>
 
+const bandCount = severityCodes(undefined).length
 /** Accounts that are asked one by one; more are a filter on the resource. */
 const fewAccounts = 50
 
@@ -31,7 +32,9 @@ export function lookAt(scope: Scope, criteria: FilterCriteria): Look {
   const of = (wanted: Subject) => parts.filter((part) => part.of.length === 1 && part.of[0] === wanted).map(({ where }) => where)
   const resource = [...of('resource'), ...resourcesOf(scope)]
   const conditions = {
-    finding: of('finding'),
+    finding: parts
+      .filter(({ name, of: about }) => about.length === 1 && about[0] === 'finding' && name !== 'findingStatus' && name !== 'severity')
+      .map(({ where }) => where),
     resource,
     issue: of('issue'),
     mixed: parts.filter((part) => part.of.length > 1).map(({ where }) => where),
@@ -54,28 +57,28 @@ export function lookAt(scope: Scope, criteria: FilterCriteria): Look {
   }
   if (of('resource').length > (asks('awsAccountId') ? 1 : 0)) {
     sources.push(
-      (columns) => sql`select ${columns} from (select r.id, r.account_id from resource r where ${allOf(resource)}) r
-        cross join lateral (select f.* from finding f where f.account_id = r.account_id and f.resource_id = r.id and f.status = any(${statuses}::smallint[]) offset 0) f`,
+      (columns) => sql`select f.* from (select r.id, r.account_id from resource r where ${allOf(resource)}) r
+        cross join lateral (select ${columns} from finding f where f.account_id = r.account_id and f.resource_id = r.id and f.status = any(${statuses}::smallint[]) offset 0) f`,
     )
   }
   if (conditions.issue.length > 0) {
     sources.push(
       (
         columns,
-      ) => sql`select ${columns} from (select i.id from issue i left join vulnerability v on v.id = i.vulnerability_id where ${allOf(conditions.issue)}) i
-        cross join lateral (select f.* from finding f where f.issue_id = i.id and f.status = any(${statuses}::smallint[]) offset 0) f`,
+      ) => sql`select f.* from (select i.id from issue i left join vulnerability v on v.id = i.vulnerability_id where ${allOf(conditions.issue)}) i
+        cross join lateral (select ${columns} from finding f where f.issue_id = i.id and f.status = any(${statuses}::smallint[]) offset 0) f`,
     )
   }
   if (accounts !== undefined || asks('findingStatus', 'severity', 'inspectorScore')) {
     sources.push(
-      (columns) => sql`select ${columns} from ${branches({ statuses, severities, accounts })} cross join lateral (
-        select f.* from finding f where ${inBranch(accounts)} and ${only('inspectorScore')} offset 0) f`,
+      (columns) => sql`select f.* from ${branches({ statuses, severities, accounts })} cross join lateral (
+        select ${columns} from finding f where ${inBranch(accounts)} and ${only('inspectorScore')} offset 0) f`,
     )
   }
   if (asks('firstObservedAt')) {
     sources.push(
-      (columns) => sql`select ${columns} from unnest(${statuses}::smallint[]) b(status) cross join lateral (
-        select f.* from finding f where f.status = b.status and ${only('firstObservedAt')} offset 0) f`,
+      (columns) => sql`select f.* from unnest(${statuses}::smallint[]) b(status) cross join lateral (
+        select ${columns} from finding f where f.status = b.status and ${only('firstObservedAt')} offset 0) f`,
     )
   }
   const empty = statuses.length === 0 || severities.length === 0 || accounts?.length === 0 || parts.some((part) => part.of.length === 0)
@@ -95,18 +98,29 @@ export const branches = ({ statuses, severities, accounts }: Pick<Look, 'statuse
 export const inBranch = (accounts: Look['accounts']): Condition =>
   sql<boolean>`f.status = b.status and f.severity = b.severity ${accounts === undefined ? sql`` : sql`and f.account_id = b.account`}`
 
-/** Every condition, over f, r, i, v joined. */
-export const allConditions = ({ statuses, conditions: { finding, resource, issue, mixed } }: Look): Condition =>
-  allOf([sql<boolean>`f.status = any(${statuses}::smallint[])`, ...finding, ...resource, ...issue, ...mixed])
+/** Status and severity, said once: the planner takes a condition said twice for two, and the rows for fewer. */
+const band = ({ statuses, severities, accounts }: Look, fixed: 'status' | 'both' | 'none'): readonly Condition[] => [
+  ...(fixed === 'none' ? [codeIs(sql`f.status`, statuses)] : []),
+  // A walk along a date has not met the account yet: asked here, it leaves partitions out.
+  ...(fixed === 'status' && accounts !== undefined ? [sql<boolean>`f.account_id = any(${accounts}::bigint[])`] : []),
+  ...(fixed === 'both' || severities.length === bandCount ? [] : [codeIs(sql`f.severity`, severities)]),
+]
 
-/** Every condition, asked row by row of a finding alone. */
+/** Every condition, over f, r, i, v joined. */
+export function allConditions(look: Look): Condition {
+  const { finding, resource, issue, mixed } = look.conditions
+  return allOf([...band(look, 'none'), ...finding, ...resource, ...issue, ...mixed])
+}
+
+/** Every condition, asked row by row of a finding alone, but for those that the query around it has met: `known`, `fixed`. */
 export function rowConditions(
-  { statuses, conditions: { finding, resource, issue, mixed } }: Look,
-  known: 'resource' | 'issue' | 'none' = 'none',
+  look: Look,
+  { known, fixed = 'none' }: { readonly known?: 'resource' | 'issue'; readonly fixed?: 'status' | 'both' | 'none' },
 ): Condition {
+  const { finding, resource, issue, mixed } = look.conditions
   const ofIssue = sql`issue i left join vulnerability v on v.id = i.vulnerability_id`
   return allOf([
-    sql<boolean>`f.status = any(${statuses}::smallint[])`,
+    ...band(look, fixed),
     ...finding,
     ...(known === 'resource' || resource.length === 0
       ? []
@@ -128,7 +142,7 @@ export async function narrowest(
   most: number,
 ): Promise<{ readonly source: Source; readonly count: number } | undefined> {
   if (look.sources.length === 0) return undefined
-  const counts = look.sources.map((source) => sql`(select count(*)::int from (${source(sql`1`)} limit ${most + 1}) counted)`)
+  const counts = look.sources.map((source) => sql`(select count(*)::int from (${source(sql`1 as one`)} limit ${most + 1}) counted)`)
   const { rows } = await sql<{ counts: number[] }>`select array[${sql.join(counts)}] as counts`.execute(db)
   const found = look.sources.map((source, at) => ({ source, count: rows[0]?.counts[at] ?? most + 1 }))
   const least = found.reduce((left, right) => (right.count < left.count ? right : left))

@@ -172,7 +172,7 @@ describe.each(databases)('findings, page by page, on $name', ({ open }) => {
         expect(await walk(store, scope, { criteria, sort, limit }, few)).toEqual(expected)
         expect(await countFindings(store.db, scope, criteria)).toBe(expected.length)
       }),
-      { seed, numRuns: 120 },
+      { seed, numRuns: 80 },
     )
   })
 

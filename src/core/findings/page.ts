@@ -23,7 +23,7 @@ export type FindingsRequest = {
 }
 
 /** A list this short is gathered and sorted; a longer one is walked along an index. */
-const fewFindings = 20_000
+const fewFindings = 12_000
 
 /**
  * One page of findings. Walking page by page shows each finding that existed throughout exactly once, whatever is added
@@ -116,7 +116,7 @@ function walked(walk: Walk): Keys {
 function alongRank({ look, order: { key }, descending, last, limit }: Walk): Keys {
   return sql`select f.resource_id, f.issue_id, f.n, ${columns(key)} from ${branches(look)} cross join lateral (
       select f.resource_id, f.issue_id, f.n, f.status, f.severity, f.score from finding f
-      where ${inBranch(look.accounts)} and ${rowConditions(look)} and ${last === undefined ? sql`true` : after(key, last, descending)}
+      where ${inBranch(look.accounts)} and ${rowConditions(look, { fixed: 'both' })} and ${last === undefined ? sql`true` : after(key, last, descending)}
       order by ${orderBy([sql`f.score`, sql`f.n`], descending)} limit ${limit}) f
     order by ${orderBy(of(key), descending)} limit ${limit}`
 }
@@ -124,7 +124,7 @@ function alongRank({ look, order: { key }, descending, last, limit }: Walk): Key
 function alongFirst({ look, order: { key }, descending, last, limit }: Walk): Keys {
   return sql`select f.resource_id, f.issue_id, f.n, ${columns(key)} from unnest(${look.statuses}::smallint[]) b(status) cross join lateral (
       select f.resource_id, f.issue_id, f.n, f.first_observed_at from finding f
-      where f.status = b.status and ${rowConditions(look)} and ${last === undefined ? sql`true` : after(key, last, descending)}
+      where f.status = b.status and ${rowConditions(look, { fixed: 'status' })} and ${last === undefined ? sql`true` : after(key, last, descending)}
       order by ${orderBy(of(key), descending)} limit ${limit}) f
     order by ${orderBy(of(key), descending)} limit ${limit}`
 }
@@ -153,7 +153,7 @@ function alongLast(walk: Walk): Keys {
       ? []
       : [
           sql`select f.resource_id, f.issue_id, f.n, ${columns(ended)} from finding f
-            where f.status = ${sql.lit(findingStatus.CLOSED)} and ${rowConditions({ ...look, statuses: closed })} and ${last === undefined ? sql`true` : after(ended, last, descending)}
+            where f.status = ${sql.lit(findingStatus.CLOSED)} and ${rowConditions(look, { fixed: 'status' })} and ${last === undefined ? sql`true` : after(ended, last, descending)}
             order by ${orderBy(of(ended), descending)} limit ${limit}`,
         ]),
   ]
@@ -172,7 +172,7 @@ function alongResources({ look, order: { key }, descending, last, limit }: Walk)
       where ${allOf(look.conditions.resource)} and ${last === undefined ? sql`true` : after([value, id], last, descending, true)}
       order by ${orderBy([value.value, id.value], descending)}) r
     cross join lateral (select f.resource_id, f.issue_id, f.n from finding f
-      where f.account_id = r.account_id and f.resource_id = r.id and ${rowConditions(look, 'resource')} and ${last === undefined ? sql`true` : after(outer, last, descending)}
+      where f.account_id = r.account_id and f.resource_id = r.id and ${rowConditions(look, { known: 'resource' })} and ${last === undefined ? sql`true` : after(outer, last, descending)}
       order by ${orderBy([n.value], descending)} limit ${limit}) f
     order by ${orderBy(of(outer), descending)} limit ${limit}`
 }
@@ -186,7 +186,7 @@ function alongIssues({ look, order: { key }, descending, last, limit }: Walk): K
       where ${allOf(look.conditions.issue)} and ${last === undefined ? sql`true` : after([value, id], last, descending, true)}
       order by ${orderBy([value.value, id.value], descending)}) i
     cross join lateral (select f.resource_id, f.issue_id, f.n from finding f
-      where f.issue_id = i.id and ${rowConditions(look, 'issue')} and ${last === undefined ? sql`true` : after(outer, last, descending)}
+      where f.issue_id = i.id and ${rowConditions(look, { known: 'issue' })} and ${last === undefined ? sql`true` : after(outer, last, descending)}
       order by ${orderBy([n.value], descending)} limit ${limit}) f
     order by ${orderBy(of(outer), descending)} limit ${limit}`
 }
