@@ -164,7 +164,7 @@ test('where nothing is watched the list says so, not that nothing was found', { 
   const { page } = await open()
   await page.goto(`${product.base}/coverage`)
   await page.getByRole('button', { name: 'Use an API token instead' }).click()
-  await page.getByRole('textbox', { name: 'API token' }).fill('a token nobody gave')
+  await page.getByRole('textbox', { name: 'API token' }).fill('a-token-nobody-gave')
   await page.getByRole('button', { name: 'Sign in', exact: true }).click()
   await page.getByText('The token is unknown, revoked or has expired.').waitFor()
   await page.getByRole('textbox', { name: 'API token' }).fill(await product.token())
