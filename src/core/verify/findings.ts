@@ -37,7 +37,7 @@ export async function compareFindings({ store }: Verifying, report: Report): Pro
       union all
       select f.id || ' history', jsonb_build_object('status', f.status, 'severity', f.severity, 'score', f.score),
         jsonb_build_object('status', e.status, 'severity', e.severity, 'score', e.score)
-      from finding f left join lateral (select * from finding_event e where e.finding_id = f.id order by at desc, seq desc limit 1) e on true
+      from finding f left join lateral (select * from finding_event e where e.finding_id = f.id order by seq desc limit 1) e on true
       where f.resource_id = any(${chunk}::int[]) and (f.status, f.severity, f.score) is distinct from (e.status, e.severity, e.score)`.execute(
       store.db,
     )
