@@ -33,9 +33,9 @@ export async function batchFindingDetails(
   findingArns: readonly string[],
 ): Promise<{ readonly findingDetails: readonly FindingDetail[]; readonly errors: readonly FindingDetailsError[] }> {
   const asked = [...new Set(findingArns)].map((arn) => ({ arn, parts: parseFindingArn(arn) }))
-  const known = asked.flatMap(({ parts }) => (parts === undefined ? [] : [parts]))
+  const known = asked.flatMap(({ arn, parts }) => (parts === undefined ? [] : [{ arn, ...parts }]))
   type Row = {
-    id: string
+    arn: string
     score: number
     severity: number
     source: string
@@ -46,22 +46,22 @@ export async function batchFindingDetails(
     rules: { rule: string; detail: string }[] | null
   }
   const { rows } = await sql<Row>`
-    select replace(f.id::text, '-', '') as id, f.score, f.severity, v.source, v.vendor_severity, v.epss, v.facts,
+    select k.arn, f.score, f.severity, v.source, v.vendor_severity, v.epss, v.facts,
       (select jsonb_agg(e.doc order by e.source) from exploit e where e.vulnerability = v.name
         or e.vulnerability in (select name from vulnerability_name where vulnerability_id = v.id)) as exploits,
       (select jsonb_agg(distinct jsonb_build_object('rule', concat_ws(' ', e->>'source', e->>'id'), 'detail', concat_ws(' ', p->>'purl', e->'why')))
         from jsonb_array_elements(i.packages) p join match m on m.component_id = (p->>'componentId')::int and m.vulnerability_id = i.vulnerability_id
         cross join lateral jsonb_array_elements(m.evidence) e) as rules
-    from jsonb_to_recordset(${JSON.stringify(known)}::jsonb) as k(account bigint, id uuid, region text)
+    from jsonb_to_recordset(${JSON.stringify(known)}::jsonb) as k(arn text, account bigint, id uuid, region text)
     join finding f on f.account_id = k.account and f.id = k.id and f.status <> ${findingStatus.MERGED}
     join resource r on r.id = f.resource_id and r.region = k.region
     join issue i on i.id = f.issue_id join vulnerability v on v.id = i.vulnerability_id
     where ${allOf(resourcesOf(scope))}`.execute(db)
-  const byId = new Map(rows.map((row) => [row.id, row]))
+  const byArn = new Map(rows.map((row) => [row.arn, row]))
   const findingDetails: FindingDetail[] = []
   const errors: FindingDetailsError[] = []
   for (const { arn, parts } of asked) {
-    const row = parts && byId.get(parts.id)
+    const row = byArn.get(arn)
     if (row !== undefined) findingDetails.push(detailOf(arn, row))
     else errors.push(errorOf(scope, arn, parts))
   }

@@ -103,7 +103,7 @@ async function evidenceOf(db: Db, account: string, id: string): Promise<FindingE
   }>`
     select p->>'purl' as purl, p->>'version' as version, m.verdict, m.evidence,
       (select jsonb_object_agg(a.source || ' ' || a.name, a.feed) from jsonb_array_elements(m.evidence) e
-        join visible_advisory a on a.names @> array[e->>'id'] and a.name = e->>'id' and a.source = e->>'source') as feeds,
+        join advisory_name n on n.name = e->>'id' and not n.bundled join visible_advisory a on a.id = n.advisory_id and a.name = e->>'id' and a.source = e->>'source') as feeds,
       (select jsonb_agg(jsonb_strip_nulls(jsonb_build_object('path', o.path, 'layer', o.layer, 'extractor', o.extractor, 'ownedBy', o.owned_by)) order by o.path collate "C", o.layer)
         from occurrence o where o.inventory_id = r.inventory_id and o.component_id = (p->>'componentId')::int) as places
     from finding f join resource r on r.id = f.resource_id join issue i on i.id = f.issue_id

@@ -38,7 +38,7 @@ const listed = 100
 export async function searchVulnerability(db: Db, id: string): Promise<VulnerabilityRecord | undefined> {
   const { rows } = await sql<{ known: boolean; platforms: string[]; score: number | null; exploits: Exploit[] | null }>`
     with named as materialized (
-      select id from visible_advisory where not withdrawn and (names @> array[${id}::text] or (bundles <> '{}' and bundles @> array[${id}::text])))
+      select id from visible_advisory where not withdrawn and id in (select advisory_id from advisory_name where name = ${id}::text))
     select exists (select from named) as known,
       array(select ecosystem from (select distinct ecosystem from affected where advisory_id in (select id from named)) e order by ecosystem collate "C" limit ${listed}) as platforms,
       (select score from (${probabilityOf(sql`${id}::text`)}) p) as score,
