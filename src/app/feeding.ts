@@ -4,7 +4,6 @@ import {
   familiesInUse,
   feedCursor,
   type FeedIdentity,
-  freshness,
   type HeldFeed,
   heldFeeds,
   loadFeed,
@@ -14,20 +13,20 @@ import {
   starterFeed,
   starterSet,
 } from '../core/knowledge/index.ts'
+import { type Knowledge as Known, knowledgeState, type Limits } from '../core/coverage/index.ts'
 import { createHttp } from '../kit/http.ts'
 import { AppError } from '../model/errors.ts'
 import type { FeedSnapshot, KnowledgeFeed } from '../model/seams.ts'
 import { feeds } from '../plugins/feeds/index.ts'
 import type { Job } from '../store/queue.ts'
 import { baseUrl } from './advisories.ts'
-import type { FeedState, Knowledge } from './contract.ts'
 import { familyOf } from './units.ts'
 import { version } from './version.ts'
 
 /** Keeps what we know up to date. */
 export type Feeding = {
   /** Every feed in use, and what an answer that rests on them is worth. */
-  knowledge(): Promise<Knowledge>
+  knowledge(): Promise<Known>
   /** Queues a load of these feeds, or of all in use. Throws AppError `missing` for a name nobody knows. */
   sync(names?: readonly string[]): Promise<void>
   /** Something was collected: feeds for ecosystems nobody had before are loaded at once. */
@@ -60,7 +59,7 @@ export function feeding(deps: FeedingDeps): Feeding {
   let schedule: NodeJS.Timeout | undefined
   let declared: Promise<void> | undefined
   const retries = new Map<string, NodeJS.Timeout>()
-  let recent: { readonly at: number; readonly knowledge: Knowledge } | undefined
+  let recent: { readonly at: number; readonly knowledge: Known } | undefined
 
   const ready = () => (declared ??= store.queue.declare([syncJob]))
   const enqueue = async (names: readonly string[]) => {
@@ -112,8 +111,7 @@ export function feeding(deps: FeedingDeps): Feeding {
   return {
     async knowledge() {
       if (recent === undefined || performance.now() - recent.at > rememberMs) {
-        const [held, wanted] = [await heldFeeds(store.db), await inUse()]
-        recent = { at: performance.now(), knowledge: knowledgeOf(wanted, held, deps.now().getTime()) }
+        recent = { at: performance.now(), knowledge: withAwaited(await knowledgeState(store.db, ages, deps.now()), await inUse()) }
       }
       return recent.knowledge
     },
@@ -163,40 +161,21 @@ function wantedFeeds(families: readonly string[]): readonly Wanted[] {
 const isAdvised = ({ unit, loadedAt }: HeldFeed) =>
   loadedAt !== undefined && feeds.some(({ id, teaches }) => id === unit && teaches === 'advisory')
 
-export function knowledgeOf(wanted: readonly Wanted[], held: readonly HeldFeed[], now: number): Knowledge {
-  const states = wanted.map(({ identity, unit }) =>
-    stateOf(
-      identity,
-      unit,
-      held.find(({ name }) => name === identity.name),
-      now,
-    ),
-  )
-  const started = held.some(({ name, loadedAt }) => name === starterFeed && loadedAt !== undefined)
-  const advised = held.some(isAdvised)
-  const state = advised ? (states.every((feed) => feed.state === 'fresh') ? 'full' : 'stale') : started ? 'starter' : 'none'
-  return { state, feeds: states }
-}
+/** Hours after which what a unit taught is stale. */
+const ages: Limits = Object.fromEntries(feeds.map(({ id, staleAfterHours }) => [id, staleAfterHours]))
 
-function stateOf({ name, unit: id, ecosystem }: FeedIdentity, unit: KnowledgeFeed, held: HeldFeed | undefined, now: number): FeedState {
-  const { staleAfterHours } = unit
-  const about = { name, unit: id, ...(ecosystem !== undefined && { ecosystem }), staleAfterHours }
-  if (held === undefined) return { ...about, state: 'never', records: 0, broken: 0 }
-  const { records, broken, loading, checkedAt, loadedAt, publishedAt, error, errorAt } = held
-  // What the publisher called unchanged is as good as loaded then.
-  const seen = error === undefined && loadedAt !== undefined ? (checkedAt ?? loadedAt) : loadedAt
-  const fresh = freshness(
-    { ...(seen !== undefined && { loadedAt: seen }), ...(publishedAt !== undefined && { publishedAt }) },
-    staleAfterHours,
-    now,
-  )
-  const state = fresh === 'fresh' ? 'fresh' : loading ? 'loading' : error !== undefined ? 'failed' : fresh
-  const times = { checkedAt, loadedAt, publishedAt, error, errorAt }
-  return { ...about, state, records, broken, ...known(times) }
+/** With the feeds that are in use and were never asked; without the starter set, which is no feed. */
+function withAwaited(known: Known, wanted: readonly Wanted[]): Known {
+  const held = known.feeds.filter(({ name }) => name !== starterFeed)
+  const awaited = wanted
+    .filter(({ identity }) => !held.some(({ name }) => name === identity.name))
+    .map(({ identity: { name, unit, ecosystem }, unit: { staleAfterHours } }) => ({
+      ...{ name, unit, staleAfterHours, records: 0, broken: 0, loading: false },
+      ...(ecosystem !== undefined && { ecosystem }),
+      state: 'never' as const,
+    }))
+  return { ...known, feeds: [...held, ...awaited].toSorted((a, b) => (a.name < b.name ? -1 : 1)) }
 }
-
-const known = <T extends object>(value: T) =>
-  Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as { [K in keyof T]?: NonNullable<T[K]> }
 
 const starter: FeedIdentity = { name: starterFeed, unit: starterFeed, parser: 1 }
 

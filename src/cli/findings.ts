@@ -85,6 +85,9 @@ function defineGet(command: Command): void {
 }
 
 const packages = (finding: Finding) => finding.packageVulnerabilityDetails?.vulnerablePackages ?? []
+/** Inspector tells a system package's version in parts. */
+const wholeVersion = ({ epoch, version, release }: { version: string; epoch?: number | undefined; release?: string | undefined }) =>
+  `${epoch ? `${epoch}:` : ''}${version}${release ? `-${release}` : ''}`
 const fixes = (finding: Finding) =>
   [...new Set(packages(finding).map(({ fixedInVersion }) => fixedInVersion ?? ''))].filter((fix) => fix !== '')
 const columns: readonly Column<Finding>[] = [
@@ -94,7 +97,7 @@ const columns: readonly Column<Finding>[] = [
   {
     head: 'PACKAGES',
     width: 34,
-    value: (finding) => [...new Set(packages(finding).map(({ name, version }) => `${name} ${version}`))].join(', '),
+    value: (finding) => [...new Set(packages(finding).map((one) => `${one.name} ${wholeVersion(one)}`))].join(', '),
   },
   { head: 'FIXED IN', width: 22, value: (finding) => fixes(finding).join(', ') || (finding.fixAvailable === 'NO' ? 'no fix' : '-') },
   { head: 'STATUS', width: 10, value: ({ status }) => status },
@@ -110,10 +113,14 @@ function sheet(finding: Finding): string {
     ['Status', `${finding.status}, since ${finding.firstObservedAt}`],
     ...finding.resources.map(({ id, type }) => ['Resource', `${id} (${type})`] as const),
     ...packages(finding).map(
-      ({ name, version, fixedInVersion, filePath }) =>
+      ({ name, fixedInVersion, filePath, ...rest }) =>
         [
           'Package',
-          [`${name} ${version}`, fixedInVersion === undefined ? 'no fixed version known' : `fixed in ${fixedInVersion}`, filePath ?? '']
+          [
+            `${name} ${wholeVersion(rest)}`,
+            fixedInVersion === undefined ? 'no fixed version known' : `fixed in ${fixedInVersion}`,
+            filePath ?? '',
+          ]
             .filter(Boolean)
             .join(', '),
         ] as const,

@@ -25,6 +25,7 @@ const commands: readonly { readonly name: string; readonly summary: string; read
 /** Runs one command line (without `node` and the program) and answers with the exit code. */
 export async function run(args: readonly string[]): Promise<ExitCode> {
   let code: ExitCode = exit.ok
+  if (args.includes('--no-color')) process.env['NO_COLOR'] = '1'
   const program = new Command('openinspector')
     .description('Which weakness, on which resource of ours, matters now.')
     .version(version, '-V, --version', 'print the version')
@@ -37,8 +38,8 @@ export async function run(args: readonly string[]): Promise<ExitCode> {
   const asked = args.find((arg) => !arg.startsWith('-'))
   for (const { name, summary, load } of commands) {
     const command = program.command(name).description(summary).helpOption('-h, --help', 'show help')
-    inherit(command)
     if (name === asked || (asked === 'help' && args.includes(name))) (await load()).define(command, (answer) => (code = answer))
+    for (const each of [command, ...command.commands]) inherit(each)
   }
   if (args.length === 0) {
     program.outputHelp()

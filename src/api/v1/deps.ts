@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest, RawReplyDefaultExpression, RawRequestDefaultExpression, RawServerDefault } from 'fastify'
 import type { FastifyBaseLogger } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { FeedAge, Knowledge as Known } from '../../core/coverage/index.ts'
 import type { Join } from '../../core/findings/index.ts'
 import type { Scope } from '../../model/scope.ts'
 import type { Store } from '../../store/connection.ts'
@@ -22,7 +23,7 @@ export type V1Deps = {
   readonly secureCookies: boolean
   /** Host names beside loopback by which we are reached; undefined: any. */
   readonly hostNames?: readonly string[]
-  readonly knowledge: () => Promise<Knowledge>
+  readonly knowledge: () => Promise<Known>
   /** Changes that have yet to reach findings. */
   readonly pending: () => Promise<number>
   readonly watching: {
@@ -59,14 +60,20 @@ export function callerMay(request: FastifyRequest, action: Action): Scope {
   return scopeOf(signedIn.caller)
 }
 
-/** What answers say of the knowledge they rest on. */
-export function brief({ state, feeds }: Knowledge): { state: Knowledge['state']; oldest?: string; newest?: string } {
-  const loaded = feeds.flatMap(({ loadedAt }: FeedState) => loadedAt ?? []).toSorted()
-  const [oldest, newest] = [loaded[0], loaded.at(-1)]
-  return { state, ...(oldest !== undefined && { oldest }), ...(newest !== undefined && { newest }) }
+/** Every feed, as the API shows it. */
+export const shownKnowledge = ({ state, feeds }: Known): Knowledge => ({ state, feeds: feeds.map(shownFeed) })
+
+function shownFeed({ state, loading, checkedAgeHours, publishedAgeHours, ...feed }: FeedAge): FeedState {
+  return { ...feed, state: loading && state !== 'fresh' ? 'loading' : state }
 }
 
+/** What answers say of what they rest on. */
 export async function standing({ knowledge, pending }: Pick<V1Deps, 'knowledge' | 'pending'>) {
-  const [known, left] = await Promise.all([knowledge(), pending()])
-  return { knowledge: brief(known), evaluating: { pending: left } }
+  const [{ state, feeds }, left] = await Promise.all([knowledge(), pending()])
+  const loaded = feeds.flatMap(({ loadedAt }) => loadedAt ?? []).toSorted()
+  const [oldest, newest] = [loaded[0], loaded.at(-1)]
+  return {
+    knowledge: { state, ...(oldest !== undefined && { oldest }), ...(newest !== undefined && { newest }) },
+    evaluating: { pending: left },
+  }
 }

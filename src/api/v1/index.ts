@@ -6,6 +6,9 @@ import { authenticate, checkHost } from '../auth/session.ts'
 import { followChanges } from './changes.ts'
 import { standing, type V1Deps } from './deps.ts'
 import { answerError, errorBody } from './errors.ts'
+import { coverageRoutes } from './coverage.ts'
+import { filterRoutes } from './filters.ts'
+import { findingRoutes } from './findings.ts'
 import { operationRoutes } from './operations.ts'
 import { sessionRoutes } from './session.ts'
 
@@ -18,7 +21,7 @@ declare module 'fastify' {
   }
 }
 
-const parts = [sessionRoutes, operationRoutes]
+const parts = [sessionRoutes, findingRoutes, coverageRoutes, filterRoutes, operationRoutes]
 
 /** Our own API, to be registered with the prefix `/api/v1`. Console and CLI use nothing else. */
 export const apiV1: FastifyPluginAsync<V1Deps> = async (plain, deps) => {

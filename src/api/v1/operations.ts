@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { record } from '../../core/audit/index.ts'
 import type { Scope } from '../../model/scope.ts'
 import { Accepted, ApiError, Knowledge, SyncFeeds, VerifyResult, Watched, WatchTarget } from './contract.ts'
-import { callerMay, type Routes } from './deps.ts'
+import { callerMay, type Routes, shownKnowledge } from './deps.ts'
 
 const Arn = z.object({ arn: z.string().min(1).max(2048) })
 
@@ -19,7 +19,7 @@ export const operationRoutes: Routes = (app, deps) => {
     { schema: { summary: 'Every feed: age, records, last fault', response: { 200: Knowledge, default: ApiError } } },
     async (request) => {
       callerMay(request, 'read')
-      return deps.knowledge()
+      return shownKnowledge(await deps.knowledge())
     },
   )
 

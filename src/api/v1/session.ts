@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { endSession, redeemLink } from '../../core/access/index.ts'
 import { checkSameOrigin, sessionCookie } from '../auth/session.ts'
 import { ApiError, Session, SessionLink } from './contract.ts'
-import { callerMay, type Routes, type V1Deps } from './deps.ts'
+import { callerMay, type Routes, shownKnowledge, type V1Deps } from './deps.ts'
 
 export const sessionRoutes: Routes = (app, deps) => {
   const { store, now, secureCookies: secure } = deps
@@ -53,7 +53,7 @@ async function sessionOf(
     homeRegion: deps.homeRegion,
     product: { name: 'OpenInspector', version: deps.version },
     store: deps.store.mode,
-    knowledge,
+    knowledge: shownKnowledge(knowledge),
     evaluating: { pending },
   }
 }

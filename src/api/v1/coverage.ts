@@ -1,0 +1,134 @@
+import { z } from 'zod'
+import {
+  coverageOf,
+  coverageStatistics,
+  type CoverageFilterCriteria,
+  type CoverageGroupKey,
+  type CoveredResource,
+  listCoverage,
+} from '../../core/coverage/index.ts'
+import { summarizeFindings } from '../../core/findings/index.ts'
+import type { Scope } from '../../model/scope.ts'
+import {
+  ApiError,
+  CoverageItem,
+  CoveragePage,
+  CoverageQuery,
+  CoverageStatistics,
+  CoverageStatisticsQuery,
+  ResourceDetail,
+  Summary,
+} from './contract.ts'
+import { callerMay, type Routes, shownKnowledge, standing, type V1Deps } from './deps.ts'
+import { isoTimes } from './iso-times.ts'
+
+const Arn = z.object({ arn: z.string().min(1).max(2048) })
+
+/** What is looked at, and how well. */
+export const coverageRoutes: Routes = (app, deps) => {
+  const { db } = deps.store
+
+  app.get(
+    '/summary',
+    { schema: { summary: 'The dashboard in one answer', response: { 200: Summary, default: ApiError } } },
+    async (request) => summaryOf(callerMay(request, 'read'), deps),
+  )
+
+  app.get(
+    '/coverage',
+    { schema: { summary: 'One page of resources', querystring: CoverageQuery, response: { 200: CoveragePage, default: ApiError } } },
+    async (request) => {
+      const scope = callerMay(request, 'read')
+      const { limit = 25, after } = request.query
+      const criteria = criteriaOf(request.query)
+      const page = await listCoverage(db, scope, { criteria, limit, after }, await deps.knowledge())
+      const total = after === undefined ? (await coverageStatistics(db, scope, { criteria })).totalCounts : undefined
+      return { items: page.items.map(shown), after: page.after, total, ...(await standing(deps)) }
+    },
+  )
+
+  app.get(
+    '/coverage/statistics',
+    {
+      schema: {
+        summary: 'Resources counted',
+        querystring: CoverageStatisticsQuery,
+        response: { 200: CoverageStatistics, default: ApiError },
+      },
+    },
+    async (request) => {
+      const scope = callerMay(request, 'read')
+      const { totalCounts, countsByGroup } = await coverageStatistics(db, scope, {
+        criteria: criteriaOf(request.query),
+        groupBy: groupKeys[request.query.groupBy],
+      })
+      return { total: totalCounts, groups: countsByGroup.map(({ groupKey, count }) => ({ group: groupKey, count })) }
+    },
+  )
+
+  app.get(
+    '/resources/:arn',
+    { schema: { summary: 'One resource: facts, gaps, counts', params: Arn, response: { 200: ResourceDetail, default: ApiError } } },
+    async (request) => {
+      const report = await coverageOf(db, callerMay(request, 'read'), request.params.arn, await deps.knowledge())
+      const { facts, observations, components } = report
+      return { ...shown(report), facts, components, observations: isoTimes(observations) }
+    },
+  )
+}
+
+const groupKeys: Readonly<Record<z.output<typeof CoverageStatisticsQuery>['groupBy'], CoverageGroupKey>> = {
+  status: 'SCAN_STATUS_CODE',
+  reason: 'SCAN_STATUS_REASON',
+  resourceType: 'RESOURCE_TYPE',
+  account: 'ACCOUNT_ID',
+}
+
+function criteriaOf(query: Pick<CoverageQuery, 'status' | 'reason' | 'resourceType' | 'resource'>): CoverageFilterCriteria {
+  const equal = (values: readonly string[] | undefined) => values?.map((value) => ({ comparison: 'EQUALS' as const, value }))
+  return {
+    scanStatusCode: equal(query.status),
+    scanStatusReason: equal(query.reason),
+    resourceType: equal(query.resourceType),
+    resourceId: equal(query.resource),
+  }
+}
+
+function shown(resource: CoveredResource): CoverageItem {
+  const { arn, resourceId, resourceType, accountId, region, scanStatus, severityCounts, lastScannedAt, lastObservedAt, ...rest } = resource
+  const { reasonDetail, why, target, tags, gaps, collectors, knowledge } = rest
+  return {
+    ...{ arn, resourceId, resourceType, accountId, region, why, gaps, knowledge },
+    ...{ status: scanStatus.statusCode, reason: scanStatus.reason, collectors: [...collectors], tags: { ...tags }, counts: severityCounts },
+    ...(reasonDetail !== undefined && { reasonDetail }),
+    ...(target !== undefined && { target }),
+    ...(lastScannedAt !== undefined && { lastScannedAt: lastScannedAt.toISOString() }),
+    ...(lastObservedAt !== undefined && { lastObservedAt: lastObservedAt.toISOString() }),
+  }
+}
+
+async function summaryOf(scope: Scope, deps: V1Deps): Promise<Summary> {
+  const { db } = deps.store
+  const [findings, knowledge, pending, ...statuses] = await Promise.all([
+    summarizeFindings(db, scope),
+    deps.knowledge(),
+    deps.pending(),
+    reasonsOf('ACTIVE'),
+    reasonsOf('INACTIVE'),
+  ])
+  const { resourceTypes, topResources, ...counts } = findings
+  return {
+    ...counts,
+    resourceTypes: [...resourceTypes],
+    topResources: [...topResources],
+    coverage: statuses.flat(),
+    knowledge: shownKnowledge(knowledge),
+    evaluating: { pending },
+  }
+
+  async function reasonsOf(status: 'ACTIVE' | 'INACTIVE') {
+    const criteria = criteriaOf({ status: [status] })
+    const { countsByGroup } = await coverageStatistics(db, scope, { criteria, groupBy: 'SCAN_STATUS_REASON' })
+    return countsByGroup.map(({ groupKey: reason, count }) => ({ status, reason, count }))
+  }
+}
