@@ -44,12 +44,14 @@ test('from the one-time link to the evidence of a finding, and out again', { tim
     await link(page, number).waitFor({ timeout: 90_000 })
   await page.getByText('Feeds fresh').waitFor()
   await link(page, 'Scanned: 2 resources').waitFor()
-  expect(await rows(page, 'Feed freshness')).toEqual([
-    expect.stringMatching(/^epss\s*Fresh/),
-    expect.stringMatching(/^kev\s*Fresh/),
-    expect.stringMatching(/^osv\/Debian\s*Fresh/),
-    expect.stringMatching(/^osv\/npm\s*Fresh/),
-  ])
+  await expect
+    .poll(() => rows(page, 'Feed freshness'))
+    .toEqual([
+      expect.stringMatching(/^epss\s*Fresh/),
+      expect.stringMatching(/^kev\s*Fresh/),
+      expect.stringMatching(/^osv\/Debian\s*Fresh/),
+      expect.stringMatching(/^osv\/npm\s*Fresh/),
+    ])
   expect(await accessibilityFaults(page)).toEqual([])
   await page.getByText('New in the last seven days').waitFor()
   await picture(page, 'dashboard-light')
@@ -59,12 +61,12 @@ test('from the one-time link to the evidence of a finding, and out again', { tim
   expect(at()).toBe('/findings?status=ACTIVE&severity=CRITICAL')
   expect(await page.title()).toBe('Findings · OpenInspector')
   await link(page, 'CVE-2099-10001').waitFor()
-  expect(await rows(page, 'Findings')).toHaveLength(1)
+  await expect.poll(() => rows(page, 'Findings')).toHaveLength(1)
   await page.getByText('Severity = Critical').first().waitFor()
   await page.reload()
   await link(page, 'CVE-2099-10001').waitFor()
   expect(at()).toBe('/findings?status=ACTIVE&severity=CRITICAL')
-  expect(await rows(page, 'Findings')).toHaveLength(1)
+  await expect.poll(() => rows(page, 'Findings')).toHaveLength(1)
   expect(await accessibilityFaults(page)).toEqual([])
 
   await link(page, 'CVE-2099-10001').focus()
@@ -88,8 +90,8 @@ test('from the one-time link to the evidence of a finding, and out again', { tim
     .getByRole('button', { name: /^Copy: .*apt-get/ })
     .first()
     .waitFor()
+  await expect.poll(() => rows(page, 'Matches')).toHaveLength(2)
   const matches = await rows(page, 'Matches')
-  expect(matches).toHaveLength(2)
   for (const match of matches) expect(match).toMatch(/Affected\s*from the first version, before 1\.2\.0-2\s*1\.2\.0-2\s*CVE-2099-10001/)
   expect((await rows(page, 'Locations')).every((row) => row.startsWith('var/lib/dpkg/status'))).toBe(true)
   expect(await accessibilityFaults(page)).toEqual([])
@@ -97,7 +99,7 @@ test('from the one-time link to the evidence of a finding, and out again', { tim
 
   await link(page, 'Findings').first().click()
   await page.getByText(`(${manyCount + 3})`).waitFor()
-  expect(await rows(page, 'Findings')).toHaveLength(25)
+  await expect.poll(() => rows(page, 'Findings')).toHaveLength(25)
   await page.getByRole('button', { name: 'Next page' }).click()
   await page.getByRole('heading', { name: 'Findings, page 2' }).waitFor()
   await expect.poll(() => rows(page, 'Findings')).toHaveLength(manyCount + 3 - 25)
@@ -128,7 +130,7 @@ test('from the one-time link to the evidence of a finding, and out again', { tim
   await dark(page)
   await link(page, 'Feeds').first().click()
   await heading(page, 'Feeds')
-  expect(await rows(page, 'Feeds')).toHaveLength(4)
+  await expect.poll(() => rows(page, 'Feeds')).toHaveLength(4)
   expect(await accessibilityFaults(page)).toEqual([])
   await picture(page, 'feeds-dark')
   await link(page, 'Dashboard').first().click()

@@ -45,10 +45,10 @@ export function Freshness() {
       <StatusIndicator type={type}>
         {text}
         {never > 0 && `, ${never} never loaded`}
-        {never === 0 && oldest?.loadedAt !== undefined && (
+        {never === 0 && oldest !== undefined && (
           <>
             {', oldest '}
-            <Age time={oldest.loadedAt} />
+            <Age time={asOf(oldest)} />
           </>
         )}
       </StatusIndicator>
@@ -56,11 +56,13 @@ export function Freshness() {
   )
 }
 
-/** Feeds that brought something, by the time of their last good load. */
+/** What a feed is as old as: its content where the publisher dates it, else its last good load. */
+export const asOf = ({ publishedAt, loadedAt }: FeedState): string | undefined =>
+  loadedAt === undefined ? undefined : (publishedAt ?? loadedAt)
+
+/** Feeds that brought something, by the age of what they brought. */
 function ends({ feeds }: Knowledge): { readonly newest?: FeedState; readonly oldest?: FeedState } {
-  const loaded = feeds
-    .filter((feed) => feed.loadedAt !== undefined)
-    .sort((a, b) => Date.parse(a.loadedAt ?? '') - Date.parse(b.loadedAt ?? ''))
+  const loaded = feeds.filter((feed) => asOf(feed) !== undefined).sort((a, b) => Date.parse(asOf(a) ?? '') - Date.parse(asOf(b) ?? ''))
   const [oldest] = loaded
   const newest = loaded.at(-1)
   return { ...(newest && { newest }), ...(oldest && { oldest }) }
@@ -70,14 +72,16 @@ function FeedAge({ feed }: { readonly feed: FeedState | undefined }) {
   if (feed === undefined) return <>none loaded</>
   return (
     <>
-      {feed.name}, <Age time={feed.loadedAt} />
+      {feed.name}, <Age time={asOf(feed)} />
     </>
   )
 }
 
 /** How far the oldest feed trails the newest. */
 function lagWords(newest: FeedState | undefined, oldest: FeedState | undefined): string {
-  if (newest?.loadedAt === undefined || oldest?.loadedAt === undefined) return 'unknown'
-  const minutes = Math.round((Date.parse(newest.loadedAt) - Date.parse(oldest.loadedAt)) / 60_000)
-  return minutes < 60 ? `${minutes} min` : `${Math.round(minutes / 60)} h`
+  const [late, early] = [newest && asOf(newest), oldest && asOf(oldest)]
+  if (late === undefined || early === undefined) return 'unknown'
+  const minutes = Math.round((Date.parse(late) - Date.parse(early)) / 60_000)
+  if (minutes < 60) return `${minutes} min`
+  return minutes < 2_880 ? `${Math.round(minutes / 60)} h` : `${Math.round(minutes / 1_440)} days`
 }
