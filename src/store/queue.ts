@@ -15,8 +15,8 @@ export type Queue = {
   declare(jobs: readonly { readonly name: string }[]): Promise<void>
   /** Commits with `db` when that is a transaction. A job of the same key that already waits is enough. */
   enqueue<P extends object>(job: Job<P>, payload: P, db: Db, options?: { readonly after?: Date }): Promise<void>
-  /** Runs `run` for every job of the kind, `workers` at a time; `signal` aborts at stop. A throw is retried with growing pauses. */
-  work<P extends object>(job: Job<P>, run: (payload: P, signal: AbortSignal) => Promise<void>, workers?: number): Promise<void>
+  /** Runs `run` for every job of the kind, one at a time in this process; `signal` aborts at stop. A throw is retried with growing pauses. */
+  work<P extends object>(job: Job<P>, run: (payload: P, signal: AbortSignal) => Promise<void>): Promise<void>
   /** Enqueues the job on a cron expression (UTC). */
   schedule<P extends object>(job: Job<P>, cron: string, payload: P): Promise<void>
   /** Waits for running jobs, then ends; `stop` may be called twice. */
@@ -67,10 +67,13 @@ export async function startQueue(settings: pg.PoolConfig, onError: (error: Error
         ...(options.after === undefined ? {} : { startAfter: options.after }),
       })
     },
-    async work(job, run, workers = 1) {
+    async work(job, run) {
       type Payload = Parameters<typeof run>[0]
-      await boss.work<Payload>(known(job), { batchSize: 1, localConcurrency: workers, pollingIntervalSeconds: 30 }, async (jobs) => {
+      const options = { batchSize: 1, pollingIntervalSeconds: 30 }
+      const worker = await boss.work<Payload>(known(job), options, async (jobs) => {
         for (const next of jobs) await run(next.data, AbortSignal.any([next.signal, aborter.signal]))
+        // Another may wait: look again at once, not at the next round.
+        boss.notifyWorker(worker)
       })
     },
     async schedule(job, cron, payload) {
