@@ -416,7 +416,6 @@ create table vulnerability_name (
 
 CREATE INDEX advisory_by_name ON public.advisory_name USING btree (name);
 CREATE INDEX advisory_from ON public.advisory USING btree (from_generation);
-CREATE INDEX advisory_name_of ON public.advisory_name USING btree (advisory_id);
 CREATE INDEX advisory_of_feed ON public.advisory USING btree (feed, name, from_generation);
 CREATE INDEX advisory_to ON public.advisory USING btree (to_generation) WHERE (to_generation IS NOT NULL);
 CREATE INDEX affected_advisory ON public.affected USING btree (advisory_id);

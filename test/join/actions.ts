@@ -20,7 +20,7 @@ export type Action =
   | { readonly do: 'load'; readonly feed: 'Debian' | 'npm'; readonly held: readonly { readonly of: number; readonly form: number }[] }
   | { readonly do: 'kev'; readonly held: readonly number[] }
   | { readonly do: 'epss'; readonly score: number }
-  | { readonly do: 'suppress'; readonly package: string | undefined }
+  | { readonly do: 'suppress'; readonly rule: keyof typeof rules | undefined }
   | { readonly do: 'enable'; readonly on: boolean }
   | { readonly do: 'drain' }
   | { readonly do: 'wait'; readonly days: number }
@@ -73,6 +73,15 @@ const records: readonly ((form: number) => Advisory)[] = [
       ],
     }),
 ]
+/** Suppression rules, on each side of the join a rule may look at. */
+const rules = {
+  package: { vulnerablePackages: [{ name: { comparison: 'EQUALS', value: 'lodash' } }] },
+  probability: { epssScore: [{ lowerInclusive: 0.5 }] },
+  exploit: { exploitAvailable: [{ comparison: 'EQUALS', value: 'YES' }] },
+  alias: { relatedVulnerabilities: [{ comparison: 'PREFIX', value: 'GHSA-' }] },
+  score: { severity: [{ comparison: 'EQUALS', value: 'LOW' }] },
+  tag: { resourceTags: [{ comparison: 'EQUALS', key: 'env', value: 'prod' }] },
+} as const
 const ofFeed = { Debian: [0, 1, 2], npm: [3, 4, 5] } as const
 
 export const action: fc.Arbitrary<Action> = fc.oneof(
@@ -101,7 +110,13 @@ export const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('remove' as const), host: fc.nat(2) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('kev' as const), held: fc.subarray([1, 3, 4], { minLength: 1 }) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('epss' as const), score: fc.constantFrom(0.1, 0.9) }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('suppress' as const), package: fc.constantFrom(undefined, 'lodash', 'openssl') }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('suppress' as const),
+      rule: fc.constantFrom(undefined, ...(Object.keys(rules) as (keyof typeof rules)[])),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('enable' as const), on: fc.boolean() }) },
   { weight: 2, arbitrary: fc.constant({ do: 'drain' as const }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('wait' as const), days: fc.constantFrom(1, 9) }) },
@@ -153,7 +168,7 @@ export async function perform(world: World, step: Action): Promise<void> {
       )
       return
     case 'suppress':
-      await setSuppression(world, step.package)
+      await setSuppression(world, step.rule)
       return
     case 'enable':
       await enable(world.store, step.on ? 'ENABLED' : 'DISABLED')
@@ -172,15 +187,14 @@ const refused = (thrown: unknown): void => {
   if (!(thrown instanceof Error) || !thrown.message.includes('shrank')) throw thrown
 }
 
-async function setSuppression(world: World, name: string | undefined): Promise<void> {
+async function setSuppression(world: World, rule: keyof typeof rules | undefined): Promise<void> {
   await world.store.db.transaction().execute(async (trx) => {
     await lockExclusively(trx, 'policy')
     await sql`delete from filter`.execute(trx)
-    if (name !== undefined) {
-      const criteria = JSON.stringify({ vulnerablePackages: [{ name: { comparison: 'EQUALS', value: name } }] })
+    if (rule !== undefined) {
       await sql`
         insert into filter (arn, account_id, region, name, action, criteria, created_at, updated_at)
-        values ('arn', ${account}::bigint, ${region}, 'rule', 'SUPPRESS', ${criteria}::jsonb, now(), now())`.execute(trx)
+        values ('arn', ${account}::bigint, ${region}, 'rule', 'SUPPRESS', ${JSON.stringify(rules[rule])}::jsonb, now(), now())`.execute(trx)
     }
     await settleAllIn(trx, world)
   })

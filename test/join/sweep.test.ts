@@ -56,7 +56,7 @@ const meetings: readonly {
     what: 'a rule is made, while a host gets the package',
     before: [load(3, 0), observe(0, [4]), everything],
     one: [observe(1, [4])],
-    other: [{ do: 'suppress', package: 'lodash' }, everything],
+    other: [{ do: 'suppress', rule: 'package' }, everything],
   },
   {
     what: 'two collectors of one host report at once',

@@ -55,9 +55,9 @@ export async function settleFindings(trx: Db, scope: SettleScope): Promise<numbe
     plan as materialized (
       select d.resource_id, d.issue_id, h.id, h.n, h.first_observed_at, h.issue_id as old_issue, h.status as old_status,
         h.severity as old_severity, h.score as old_score,
-        case when h.id is null or not (h.status in (${ACTIVE}, ${SUPPRESSED}, ${MERGED}) or h.closed_at > ${now}::timestamptz - ${reopenWindow}::interval)
-          then 'open' when h.status in (${ACTIVE}, ${SUPPRESSED}) then 'keep' else 'reopen' end as act
+        case when h.id is null then 'open' when h.status in (${ACTIVE}, ${SUPPRESSED}) then 'keep' else 'reopen' end as act
       from desired d left join held h on h.place = 1 and h.resource_id = d.resource_id and h.vulnerability_id = d.vulnerability_id
+        and (h.status <> ${CLOSED} or h.closed_at > ${now}::timestamptz - ${reopenWindow}::interval)
       where not d.doubt
       union all
       select h.resource_id, h.issue_id, h.id, h.n, h.first_observed_at, h.issue_id, h.status, h.severity, h.score,

@@ -27,3 +27,16 @@ export async function markTouched(trx: Db, { names, packages }: Touched): Promis
     trx,
   )
 }
+
+/**
+ * Marks what holds vulnerabilities of which the probability changed, where a suppression rule looks at it; elsewhere no
+ * finding depends on it. The caller holds the lock `knowledge` exclusively.
+ */
+export async function markProbable(trx: Db, vulnerabilities: readonly number[]): Promise<void> {
+  const { rows } = await sql`select 1 from filter where action = 'SUPPRESS' and criteria ? 'epssScore' limit 1`.execute(trx)
+  if (rows.length === 0) return
+  await sql`update issue set rev = rev + 1 where vulnerability_id = any(${vulnerabilities}::int[])`.execute(trx)
+  await sql`
+    update inventory set stale = true where not stale
+      and id in (select inventory_id from inventory_issue where vulnerability_id = any(${vulnerabilities}::int[]))`.execute(trx)
+}

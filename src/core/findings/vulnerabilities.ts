@@ -106,7 +106,10 @@ export async function describeWeaknesses(db: Db, weaknesses: readonly Weakness[]
   )
 }
 
-/** Writes what changed of the descriptions; whether it is exploited and how probable that is comes from the context tables. */
+/**
+ * Writes what changed of the descriptions; whether it is exploited and how probable that is comes from the context tables.
+ * Issues of a changed vulnerability count as changed, for suppression rules may look at it.
+ */
 export async function storeDescriptions(
   trx: Db,
   descriptions: ReadonlyMap<string, Description>,
@@ -116,7 +119,7 @@ export async function storeDescriptions(
     id: ids.get(weakness),
     ...{ name, source, vendor_severity: vendorSeverity, facts },
   }))
-  await sql`
+  const { rows: changed } = await sql<{ id: number }>`
     update vulnerability v set name = g.name, source = g.source, vendor_severity = g.vendor_severity, facts = g.facts, exploit = g.exploit,
       epss = g.epss, epss_percentile = g.epss_percentile
     from (
@@ -125,5 +128,7 @@ export async function storeDescriptions(
       from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as d(id int, name text, source text, vendor_severity text, facts jsonb)
       left join lateral (${probabilityOf(sql`d.name`)}) p on true) g
     where v.id = g.id and (v.name, v.source, v.vendor_severity, v.facts, v.exploit, v.epss, v.epss_percentile)
-      is distinct from (g.name, g.source, g.vendor_severity, g.facts, g.exploit, g.epss, g.epss_percentile)`.execute(trx)
+      is distinct from (g.name, g.source, g.vendor_severity, g.facts, g.exploit, g.epss, g.epss_percentile)
+    returning v.id`.execute(trx)
+  await sql`update issue set rev = rev + 1 where vulnerability_id = any(${changed.map(({ id }) => id)}::int[])`.execute(trx)
 }

@@ -34,6 +34,14 @@ export async function stageAdvisories(
   const counts = { added: 0, changed: 0 }
   let newest: string | undefined
   let chunk: Row[] = []
+  // One chunk is written while the next is read.
+  let writing = Promise.resolve()
+  const write = async (rows: readonly Row[]): Promise<void> => {
+    await writing
+    writing = writeChunk(deps, load.feed.name, generation, rows)
+    // Whoever awaits it next hears of a failure; a reader that fails first must not leave it unheard.
+    writing.catch(() => {})
+  }
   for await (const record of records) {
     if (seen.has(record.id)) continue
     seen.add(record.id)
@@ -44,10 +52,11 @@ export async function stageAdvisories(
     else counts.changed++
     chunk.push(row)
     if (chunk.length < chunkRecords) continue
-    await writeChunk(deps, load.feed.name, generation, chunk)
+    await write(chunk)
     chunk = []
   }
-  await writeChunk(deps, load.feed.name, generation, chunk)
+  await write(chunk)
+  await writing
   const gone =
     load.snapshot.is === 'full'
       ? [...held.keys()].filter((name) => !seen.has(name) && !broken.has(name))

@@ -3,7 +3,7 @@ import type { Exploit, Probability } from '../../model/advisory.ts'
 import type { Db } from '../../store/connection.ts'
 import { lockExclusively } from '../../store/locks.ts'
 import { replaceExploits, replaceProbabilities } from '../context/index.ts'
-import { markTouched, refreshJob } from '../findings/index.ts'
+import { markProbable, markTouched, refreshJob } from '../findings/index.ts'
 import type { Loading, Switching } from './load.ts'
 
 /** Makes a staged generation the current one and marks everything it touches, in one short transaction (law 5). */
@@ -26,9 +26,9 @@ export async function switchExploits(deps: Loading, switching: Switching, exploi
   })
 }
 
-/** Replaces all probabilities. No finding is written: lists join them, and no score depends on a raw move. */
+/** Replaces all probabilities. No finding is written where no rule looks at them: lists join them, and no score depends on a raw move. */
 export async function switchProbabilities(deps: Loading, switching: Switching, probabilities: readonly Probability[]): Promise<void> {
-  await inSwitch(deps, switching, (trx) => replaceProbabilities(trx, probabilities))
+  await inSwitch(deps, switching, async (trx) => markProbable(trx, await replaceProbabilities(trx, probabilities)))
 }
 
 async function inSwitch(

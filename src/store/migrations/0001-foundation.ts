@@ -228,7 +228,6 @@ create table advisory_name (
   bundled boolean not null
 );
 create index advisory_by_name on advisory_name (name);
-create index advisory_name_of on advisory_name (advisory_id);
 create view visible_advisory as
   select a.* from advisory a join feed f on f.name = a.feed
   where a.from_generation <= f.generation_id and (a.to_generation is null or a.to_generation > f.generation_id);
