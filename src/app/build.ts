@@ -5,7 +5,7 @@ import compress from '@fastify/compress'
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import fileServer from '@fastify/static'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { Logger } from 'pino'
 import { inspector2, type Inspector2Options } from '../api/inspector2/plugin.ts'
 import { apiV1, type V1Deps } from '../api/v1/index.ts'
@@ -17,7 +17,7 @@ export async function buildServer({ log, keys, ...deps }: ServerDeps): Promise<F
   const loggerInstance: FastifyBaseLogger = log
   const app: FastifyInstance = Fastify({
     loggerInstance,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     bodyLimit: 1 << 20,
     forceCloseConnections: true,
@@ -67,11 +67,12 @@ async function serveConsole(app: FastifyInstance): Promise<void> {
     })
   }
   app.setNotFoundHandler((request, reply) => {
-    const page = request.method === 'GET' && (request.headers.accept ?? '').includes('text/html')
+    const page = request.method === 'GET' && (request.headers.accept ?? '').includes('text/html') && !request.url.startsWith('/api/')
     if (page && root !== undefined) return reply.sendFile('index.html')
     const words = page
       ? 'The console is not built here: npm run build makes it.'
       : `Nothing answers ${request.method} ${request.url.split('?')[0]}.`
-    return reply.code(404).send({ error: { code: 'missing', message: words, correlationId: request.id } })
+    const error = { code: 'missing', message: words, correlationId: request.id }
+    return reply.code(404).header('x-correlation-id', request.id).send({ error })
   })
 }

@@ -174,7 +174,10 @@ function withAwaited(known: Known, wanted: readonly Wanted[]): Known {
       ...(ecosystem !== undefined && { ecosystem }),
       state: 'never' as const,
     }))
-  return { ...known, feeds: [...held, ...awaited].toSorted((a, b) => (a.name < b.name ? -1 : 1)) }
+  const all = [...held, ...awaited].toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  // What was asked for and never came is no reason to look good.
+  const state = known.state === 'full' && all.some((feed) => feed.state !== 'fresh') ? 'stale' : known.state
+  return { ...known, state, feeds: all }
 }
 
 const starter: FeedIdentity = { name: starterFeed, unit: starterFeed, parser: 1 }

@@ -63,7 +63,9 @@ export function followChanges(standing: () => Promise<Standing>, db: Db, onError
     async stream(reply, scope) {
       if (listeners.size >= streams)
         throw new AppError('limited', `At most ${streams} streams of changes at once; close one or try again later.`)
-      const hello: Change = { is: 'hello', ...(known?.standing ?? (await standing())) }
+      // Counted from here on: what happens before the first look is not lost.
+      known ??= { xmin: await windowEnd(db), standing: await standing() }
+      const hello: Change = { is: 'hello', ...known.standing }
       reply.hijack()
       const headers = { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' }
       reply.raw.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), ...headers })
