@@ -66,7 +66,7 @@ async function startParts(config: Config, log: Logger, store: Store, ends: (() =
     region,
     exclude: [data, cache],
     cache: folderCache(join(cache, 'layers')),
-    onCollected: () => void feeds.found(),
+    onCollected: () => feeds.found(),
   })
   ends.push(() => watch.stop())
   const answering = config.role === 'worker' ? {} : await listen(config, log, joining, { feeds, watch, store, ends })

@@ -175,7 +175,7 @@ export function watching(deps: WatchingDeps): Watching {
 /** What was asked for at start, and what was added since on this machine. */
 async function allTargets({ store }: Recording, machine: string, asked: readonly string[]): Promise<readonly string[]> {
   const known = await watchedTargets(store.db)
-  const ours = await Promise.all(known.map(({ target, hostname: at }) => (at === undefined ? isHere(target) : at === machine)))
+  const ours = await Promise.all(known.map(async ({ target, hostname: at }) => (at === undefined ? isHere(target) : at === machine)))
   return [...new Set([...asked, ...known.filter((_, index) => ours[index]).map(({ target }) => target)])]
 }
 

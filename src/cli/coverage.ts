@@ -25,8 +25,8 @@ export const define: Define = (command, done) => {
         (page) => (words = doubt(page)),
       )
       const count = await writeRows(items, columns, formatOf(output))
-      say(command, `${count} ${count === 1 ? 'resource' : 'resources'}`)
-      if (words !== undefined) say(command, words)
+      say(list, `${count} ${count === 1 ? 'resource' : 'resources'}`)
+      if (words !== undefined) say(list, words)
       done(exit.ok)
     })
 }

@@ -1,3 +1,4 @@
+import type { Command } from 'commander'
 import type { LocalFeed } from '../app/advisories.ts'
 import type { Knowledge } from '../app/contract.ts'
 import { dataFolder } from '../app/data-folder.ts'
@@ -28,15 +29,15 @@ export const define: Define = (command, done) => {
         'openinspector feeds sync --server https://oi.example.org',
       ]),
     )
-    .action(async (options: Options) => {
+    .action(async (options: Options, own: Command) => {
       const server = options.feeds === undefined ? await reachable(options) : undefined
       if (server !== undefined) {
         await server.send('POST', '/feeds/sync', {})
-        say(command, `Asked the server at ${server.url} to load its feeds`)
+        say(own, `Asked the server at ${server.url} to load its feeds`)
       }
       if (options.server !== undefined) return done(exit.ok)
       const { baseUrl, localFeeds, syncFeeds, syncedFile } = await import('../app/advisories.ts')
-      const shown = progress(command)
+      const shown = progress(own)
       shown.say('Loading feeds ...')
       const base = options.feeds === undefined ? {} : { base: baseUrl(options.feeds) }
       const path = syncedFile(dataFolder(options.data))
@@ -49,14 +50,14 @@ export const define: Define = (command, done) => {
   withFormat(withServer(command.command('status')))
     .description('every feed: how old, how many records, what went wrong last')
     .addHelpText('after', examples(['openinspector feeds status', 'openinspector feeds status -o json']))
-    .action(async (options: Options) => {
+    .action(async (options: Options, own: Command) => {
       const server = await reachable(options)
       const rows: Row[] = []
       if (server !== undefined)
         rows.push(...(await server.get<Knowledge>('/feeds')).feeds.map((feed) => ({ ...feed, where: 'server' as const })))
       if (options.server === undefined) rows.push(...(await localRows(dataFolder(options.data))))
       const count = await writeRows(rows, columns, formatOf(options.output))
-      if (count === 0) say(command, 'No feed was ever loaded. Next: openinspector feeds sync')
+      if (count === 0) say(own, 'No feed was ever loaded. Next: openinspector feeds sync')
       done(count > 0 && rows.every(({ state }) => state === 'fresh') ? exit.ok : exit.incomplete)
     })
 }

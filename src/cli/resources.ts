@@ -1,3 +1,4 @@
+import type { Command } from 'commander'
 import type { Watched } from '../app/contract.ts'
 import { connect, withServer, type ServerOptions } from './client.ts'
 import type { Define } from './define.ts'
@@ -11,25 +12,25 @@ export const define: Define = (command) => {
   withFormat(withServer(command.command('add <target>')), ['json'])
     .description('watch a target from now on: host, dir:PATH, rootfs:PATH, image:PATH or sbom:PATH, on the machine of the server')
     .addHelpText('after', examples(['openinspector resources add dir:/srv/shop', 'openinspector resources add image:/srv/images/shop.tar']))
-    .action(async (target: string, { output, ...server }: ServerOptions & { output?: Format }) => {
+    .action(async (target: string, { output, ...server }: ServerOptions & { output?: Format }, own: Command) => {
       const watched = await (await connect(server)).send<Watched>('POST', '/resources', { target })
       if (output === 'json') await write(`${JSON.stringify(watched)}\n`)
-      else say(command, `Watching ${watched.target} as ${watched.arn}`)
+      else say(own, `Watching ${watched.target} as ${watched.arn}`)
     })
 
   withServer(command.command('collect <resource>'))
     .description('look at a resource again now; RESOURCE is what `coverage list -o json` calls arn')
     .addHelpText('after', examples(['openinspector resources collect arn:openinspector:...']))
-    .action(async (arn: string, server: ServerOptions) => {
+    .action(async (arn: string, server: ServerOptions, own: Command) => {
       await (await connect(server)).send('POST', `/resources/${encodeURIComponent(arn)}/collect`)
-      say(command, `Collecting ${arn}`)
+      say(own, `Collecting ${arn}`)
     })
 
   withServer(command.command('remove <resource>'))
     .description('stop watching a resource; its findings are closed')
     .addHelpText('after', examples(['openinspector resources remove arn:openinspector:...']))
-    .action(async (arn: string, server: ServerOptions) => {
+    .action(async (arn: string, server: ServerOptions, own: Command) => {
       await (await connect(server)).send('DELETE', `/resources/${encodeURIComponent(arn)}`)
-      say(command, `No longer watching ${arn}`)
+      say(own, `No longer watching ${arn}`)
     })
 }

@@ -1,3 +1,4 @@
+import type { Command } from 'commander'
 import { readFile } from 'node:fs/promises'
 import { AppError, reasonOf } from '../model/errors.ts'
 import { checkVersions, compareVersions } from '../app/versions.ts'
@@ -5,6 +6,7 @@ import type { Define } from './define.ts'
 import { examples } from './examples.ts'
 import { exit } from './exit.ts'
 import { type Format, withFormat, write } from './output.ts'
+import { say } from './words.ts'
 
 export const define: Define = (command, done) => {
   command.addHelpText('after', examples(['openinspector versions compare deb 1.0~rc1 1.0', 'openinspector versions check npm order.txt']))
@@ -23,14 +25,14 @@ export const define: Define = (command, done) => {
   withFormat(command.command('check <scheme> <file>'), ['json'])
     .description('read lines `A op B` (op <, <=, =, >=, > or !=), print the wrong ones; # and // begin comments')
     .addHelpText('after', examples(['openinspector versions check deb order.txt']))
-    .action(async (scheme: string, file: string, { output }: { output?: Format }) => {
+    .action(async (scheme: string, file: string, { output }: { output?: Format }, own: Command) => {
       const text = await readFile(file, 'utf8').catch((cause: unknown) => {
         throw new AppError('missing', `Cannot read ${file}: ${reasonOf(cause)}`, { cause })
       })
       const { checked, wrong } = checkVersions(scheme, text)
       if (output === 'json') await write(`${JSON.stringify({ checked, wrong })}\n`)
       else for (const { line, text: said, why } of wrong) await write(`${file}:${line}: ${said} (${why})\n`)
-      if (!command.optsWithGlobals()['quiet']) process.stderr.write(`${checked} checked, ${wrong.length} wrong\n`)
+      say(own, `${checked} checked, ${wrong.length} wrong`)
       done(wrong.length === 0 ? exit.ok : exit.failed)
     })
 }

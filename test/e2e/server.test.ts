@@ -229,7 +229,7 @@ describe('a server on a folder of its own', { timeout: 90_000 }, () => {
     await until(
       call,
       (change) => change.is === 'findings',
-      async () => void expect((await oi(['resources', 'remove', added?.arn ?? '', '--data', data])).code).toBe(0),
+      async () => expect((await oi(['resources', 'remove', added?.arn ?? '', '--data', data])).code).toBe(0),
     )
     expect((await get<FindingsPage>('/findings?vulnerability=CVE-2099-10003')).items).toMatchObject([{ status: 'CLOSED' }])
   })

@@ -11,7 +11,7 @@ import { summarizeFindings } from '../../core/findings/index.ts'
 import type { Scope } from '../../model/scope.ts'
 import {
   ApiError,
-  CoverageItem,
+  type CoverageItem,
   CoveragePage,
   CoverageQuery,
   CoverageStatistics,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { countFindings, findingHistory, findingWithEvidence, pageOfFindings, type Finding as Found } from '../../core/findings/index.ts'
-import { ApiError, Finding, FindingDetail, FindingHistory, FindingsPage, FindingsQuery } from './contract.ts'
+import { ApiError, type Finding, FindingDetail, FindingHistory, FindingsPage, FindingsQuery } from './contract.ts'
 import { callerMay, type Routes, standing } from './deps.ts'
 import { criteriaOf, sortOf } from './findings-query.ts'
 import { isoTimes } from './iso-times.ts'
