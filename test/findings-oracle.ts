@@ -128,9 +128,10 @@ const date = (value: string | undefined, filters: readonly { startInclusive?: Da
       (from === undefined || value >= from.toISOString()) && (to === undefined || value <= to.toISOString()),
   )
 
-// biome-ignore lint: the entries' kind depends on the criterion's name
+// oxlint-disable-next-line typescript/no-explicit-any -- the entries' kind depends on the criterion's name
 function holds(one: Whole, name: string, filters: readonly any[]): boolean {
   const { resource, issue, vulnerability } = one
+  // oxlint-disable-next-line typescript/no-explicit-any -- facts are of many shapes
   const facts = resource.facts as Record<string, any>
   switch (name) {
     case 'findingArn':
@@ -232,7 +233,7 @@ const vulnerabilityId = (shown: Values, all: Values, filters: readonly StringFil
       comparison === 'EQUALS' ? all.includes(value) : comparison === 'PREFIX' && text(shown, [{ comparison, value }]),
     ))
 
-// biome-ignore lint: a package filter's members are of different kinds
+// oxlint-disable-next-line typescript/no-explicit-any -- a package filter's members are of different kinds
 function isPackage(resource: SampleResource, held: SamplePackage, filter: any): boolean {
   const [, epoch = '0', rest = ''] = /^(?:(\d+):)?(.*)$/.exec(held.version) ?? []
   const system = held.type === 'deb'

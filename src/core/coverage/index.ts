@@ -1,4 +1,3 @@
-export { coverageConditionOf } from './coverage-criteria.ts'
 export {
   type CoverageGroupKey,
   type CoverageRequest,
@@ -7,6 +6,5 @@ export {
   listCoverage,
   type ResourceReport,
 } from './coverage.ts'
-export { coverageCriterionKinds, type CoverageFilterCriteria, type CoveredResource, type KnowledgeState } from './coverage-types.ts'
+export type { CoverageFilterCriteria, CoveredResource, KnowledgeState } from './coverage-types.ts'
 export { type FeedAge, type Knowledge, knowledgeState, type Limits } from './knowledge-state.ts'
-export { whyOf } from './why.ts'

@@ -17,7 +17,7 @@ import {
   tenths,
   textIs,
 } from './criteria-terms.ts'
-import { type Criterion, type FilterKinds, type PackageFilter, type StringFilter, criterionKinds } from './criteria-types.ts'
+import type { Criterion, FilterKinds, PackageFilter, StringFilter, criterionKinds } from './criteria-types.ts'
 import {
   imageRegistries,
   imageRepositories,

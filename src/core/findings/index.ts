@@ -1,16 +1,14 @@
 export { aggregateFindings, type AggregationsRequest } from './aggregate.ts'
 export {
-  aggregationMembers,
   type AggregationRequest,
   type AggregationResponse,
   type AggregationType,
   type SeverityCounts,
 } from './aggregate-types.ts'
-export { conditionOf, criteriaFromJson, criteriaText, partsOf } from './criteria.ts'
+export { criteriaFromJson, criteriaText } from './criteria.ts'
 export { type Condition, allOf, dateIs, mapHas, never, numberIs, oneTextIs, textIs } from './criteria-terms.ts'
 export {
   type Criterion,
-  criterionKinds,
   type DateFilter,
   type FilterCriteria,
   type MapFilter,
@@ -19,17 +17,17 @@ export {
 } from './criteria-types.ts'
 export { type FindingEvent, findingHistory, findingWithEvidence } from './details.ts'
 export { batchFindingDetails, type FindingDetail, type FindingDetailsError } from './details-batch.ts'
-export { findingArnOf, parseFindingArn, partitionOf } from './finding-arn.ts'
+export { partitionOf } from './finding-arn.ts'
 export { countFindings, type FindingsRequest, pageOfFindings } from './page.ts'
 export { resourcesOf } from './page-look.ts'
-export { type SortCriteria, type SortField, sortFields } from './page-sort.ts'
+export type { SortCriteria, SortField } from './page-sort.ts'
 export { keyOfToken, pageToken } from './page-token.ts'
-export { detailsOf, platformOf } from './present-resource.ts'
+export { detailsOf } from './present-resource.ts'
 export type { Finding } from './present-types.ts'
 export { searchVulnerability, type VulnerabilityRecord } from './search-vulnerabilities.ts'
-export { imageRegistries, imageRepositories, imageTags, platform, resourceFact } from './stored.ts'
+export { imageRegistries, imageRepositories, imageTags, resourceFact } from './stored.ts'
 export { countsOf, type FindingsSummary, summarizeFindings } from './summary.ts'
-export { coveredResource, scanTypeOf } from './covered.ts'
+export { coveredResource } from './covered.ts'
 export { fanOut } from './fanout.ts'
 export { fanoutJob, type Join, refreshJob, settleJob } from './join.ts'
 export { judgeComponents, type StoredComponent } from './judge-components.ts'

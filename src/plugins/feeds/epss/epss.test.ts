@@ -35,7 +35,12 @@ it('names lines that are no score, and reads lines of any ending over every boun
     [url]: scores('2026-08-16', 'CVE-1,0.1,0.1', 'CVE-2020-0001,2,0.1', 'CVE-2020-0002,0.1', '=cmd(),0.1,0.1', ...many),
   })
   const records = await parsed(epss, await epss.fetch({ base }, undefined, network))
-  expect(records.slice(0, 4).map((record) => record.is === 'broken' && record.record)).toEqual(['CVE-1', 'CVE-2020-0001', 'CVE-2020-0002', '=cmd()'])
+  expect(records.slice(0, 4).map((record) => record.is === 'broken' && record.record)).toEqual([
+    'CVE-1',
+    'CVE-2020-0001',
+    'CVE-2020-0002',
+    '=cmd()',
+  ])
   expect(records.slice(4).filter((record) => record.is !== 'probability')).toEqual([])
   expect(records.length).toBe(40_004)
 })
