@@ -14,7 +14,7 @@ import { cacheFolder } from './data-folder.ts'
 import { feeding, type Feeding } from './feeding.ts'
 import { declareJobs, startJobs } from './jobs.ts'
 import { signInLink, localCredentials } from './sign-in.ts'
-import { extractorVersions, keyOf, schemeOf } from './units.ts'
+import { extractorVersions, keyOf, osTypes, schemeOf } from './units.ts'
 import { version } from './version.ts'
 import { watching, type Watching } from './watching.ts'
 
@@ -60,6 +60,7 @@ async function startParts(config: Config, log: Logger, store: Store, ends: (() =
   const watch = watching({
     ...joining,
     keyOf,
+    osTypes,
     extractors: extractorVersions,
     log,
     account,
@@ -70,15 +71,15 @@ async function startParts(config: Config, log: Logger, store: Store, ends: (() =
   })
   ends.push(() => watch.stop())
   const answering = config.role === 'worker' ? {} : await listen(config, log, joining, { feeds, watch, store, ends })
-  const working = config.role === 'api' ? Promise.resolve() : work(config, log, joining, { feeds, watch, ends })
+  const working = config.role === 'api' ? Promise.resolve() : work(config, joining, { feeds, watch })
   working.catch((error: unknown) => log.error({ err: error }, 'the work in the background could not begin'))
   return { ...answering, feeding: feeds, working }
 }
 
 type Parts = { readonly feeds: Feeding; readonly watch: Watching; readonly ends: (() => unknown)[] }
 
-async function work({ watch: targets }: Config, log: Logger, joining: Join, { feeds, watch, ends }: Parts): Promise<void> {
-  ends.push(await startJobs(joining, log))
+async function work({ watch: targets }: Config, joining: Join, { feeds, watch }: Omit<Parts, 'ends'>): Promise<void> {
+  await startJobs(joining)
   await feeds.start()
   await watch.start(targets)
 }

@@ -13,6 +13,12 @@ export const extractorVersions: string = extractors
   .toSorted()
   .join(' ')
 
+/** Names who says where a component is judged: with another, stored components are asked again. */
+export const ecosystemVersions: string = ecosystems
+  .map(({ id, version }) => `${id}@${version}`)
+  .toSorted()
+  .join(' ')
+
 /** Types of components that an operating system's own package manager installs. */
 export const osTypes: ReadonlySet<string> = new Set(['deb', 'rpm', 'apk'])
 

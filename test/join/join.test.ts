@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { verify } from '../../src/core/verify/index.ts'
 import { sql } from 'kysely'
 import { applyRetention, fanOut, refreshStale } from '../../src/core/findings/index.ts'
-import { registerResource, removeResource } from '../../src/core/inventory/index.ts'
+import { registerResource, rekeyComponents, removeResource } from '../../src/core/inventory/index.ts'
 import { perform } from './actions.ts'
 import { Crash, crashAfter } from './crash.ts'
 import { databases, emptyDatabase, type TestStore } from '../database.ts'
@@ -216,5 +216,20 @@ describe.each(databases)('the maintained join on $name', ({ open }) => {
     expect(await ids()).toEqual([])
     expect(await settled()).toEqual([])
     expect((await history()).length).toBe(4)
+  })
+
+  it('does not call a system covered that no feed judges, and judges it as soon as a unit can', async () => {
+    const old = { ...world, keyOf: () => undefined }
+    await rekeyComponents(old, old.keyOf, 'debian@0')
+    await load(world, osvFeed('Debian'), [advisory('CVE-2024-0001', { affected: [affects('Debian:12', 'openssl', '3.0.11-1')] })])
+    await registerResource(old, host('a'))
+    await observe(old, host('a'), [at('var/lib/dpkg/status', deb('openssl', '3.0.9-1'))])
+    const coverage = async () => (await sql<{ reason: string }>`select reason from resource`.execute(store.db)).rows
+    expect(await coverage()).toEqual([{ reason: 'UNSUPPORTED_OS' }])
+    expect(await settled()).toEqual([])
+    await rekeyComponents(world, world.keyOf, 'debian@0')
+    expect(await settled()).toEqual([])
+    await rekeyComponents(world, world.keyOf, 'debian@1')
+    expect(await settled()).toEqual(['a CVE-2024-0001 - openssl 0 0 fix2'])
   })
 })

@@ -9,6 +9,8 @@ import { inventoryHash, type KeyOf, readOccurrences, stageInventory } from './st
 
 export type Recording = Join & {
   readonly keyOf: KeyOf
+  /** Types of components that an operating system's own package manager installs. */
+  readonly osTypes: ReadonlySet<string>
   /** Ids and versions of the extractors that looked; a change of them redoes the observation. */
   readonly extractors: string
 }
@@ -86,7 +88,7 @@ async function switchObservation(
     values (${resource}, ${observation.collector}, ${own}, ${JSON.stringify(observation.gaps.slice(0, keptGaps))}::jsonb, ${observation.at}::timestamptz, ${deps.extractors})
     on conflict (resource_id, collector) do update set inventory_id = excluded.inventory_id, gaps = excluded.gaps,
       collected_at = excluded.collected_at, extractors = excluded.extractors`.execute(trx)
-  const { status, reason } = coverageOf(observation, deps.keyOf)
+  const { status, reason } = coverageOf(observation, deps)
   await sql`
     update resource set inventory_id = ${effective}, observed_at = greatest(observed_at, ${observation.at}::timestamptz), gone_at = null,
       status = ${coverageStatus[status]}, reason = ${reason}, reason_detail = null
@@ -98,8 +100,11 @@ async function switchObservation(
 }
 
 /** An operating system whose packages no feed judges is not covered, whatever else was found: unknown is never green. */
-function coverageOf({ occurrences }: Observation, keyOf: KeyOf): { readonly status: 'ACTIVE' | 'INACTIVE'; readonly reason: string } {
-  const ofSystem = occurrences.filter(({ component }) => component.distro !== undefined || component.type === 'deb')
+function coverageOf(
+  { occurrences }: Observation,
+  { keyOf, osTypes }: Recording,
+): { readonly status: 'ACTIVE' | 'INACTIVE'; readonly reason: string } {
+  const ofSystem = occurrences.filter(({ component }) => osTypes.has(component.type))
   const judged = ofSystem.length === 0 || ofSystem.some(({ component }) => keyOf(component) !== undefined)
   return judged ? { status: 'ACTIVE', reason: 'SUCCESSFUL' } : { status: 'INACTIVE', reason: 'UNSUPPORTED_OS' }
 }

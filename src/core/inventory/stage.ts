@@ -132,39 +132,45 @@ export async function readOccurrences(db: Db, inventories: readonly number[]): P
   return sortOccurrences(rows.map(fromRow))
 }
 
-type StoredOccurrence = {
-  path: string
-  layer: string | null
-  extractor: string
-  owned_by: string | null
-  scope: Occurrence['scope'] | null
-  direct: boolean | null
-  depends_on: string[] | null
-  purl: string
-  type: string
-  name: string
-  version: string
-  distro: string | null
-  source_name: string | null
-  source_version: string | null
-  arch: string | null
+type StoredOccurrence = StoredComponent & {
+  readonly path: string
+  readonly layer: string | null
+  readonly extractor: string
+  readonly owned_by: string | null
+  readonly scope: NonNullable<Occurrence['scope']> | null
+  readonly direct: boolean | null
+  readonly depends_on: string[] | null
 }
 
 function fromRow(row: StoredOccurrence): Occurrence {
-  const { purl, type, name, version } = row
-  const source = row.source_name === null ? undefined : { name: row.source_name, version: row.source_version ?? version }
   return {
-    component: {
-      ...{ purl, type, name, version },
-      ...(row.distro !== null && { distro: row.distro }),
-      ...(source && { source }),
-      ...(row.arch !== null && { arch: row.arch }),
-    },
+    component: componentOf(row),
     at: { path: row.path, ...(row.layer !== null && { layer: row.layer }) },
     extractor: row.extractor,
     ...(row.owned_by !== null && { ownedBy: row.owned_by }),
-    ...(row.scope !== null && { scope: row.scope as NonNullable<Occurrence['scope']> }),
+    ...(row.scope !== null && { scope: row.scope }),
     ...(row.direct !== null && { direct: row.direct }),
     ...(row.depends_on !== null && { dependsOn: row.depends_on }),
+  }
+}
+
+/** A row of `component`, as far as it was given. */
+export type StoredComponent = {
+  readonly purl: string
+  readonly type: string
+  readonly name: string
+  readonly version: string
+  readonly distro: string | null
+  readonly source_name: string | null
+  readonly source_version: string | null
+  readonly arch: string | null
+}
+
+export function componentOf({ purl, type, name, version, distro, source_name, source_version, arch }: StoredComponent): Component {
+  return {
+    ...{ purl, type, name, version },
+    ...(distro !== null && { distro }),
+    ...(source_name !== null && { source: { name: source_name, version: source_version ?? version } }),
+    ...(arch !== null && { arch }),
   }
 }
