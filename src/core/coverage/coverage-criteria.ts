@@ -6,6 +6,7 @@ import { coverageStatus, resourceTypeCode } from '../../store/codes.ts'
 import {
   type Condition,
   allOf,
+  coveredResource,
   dateIs,
   imageRegistries,
   imageRepositories,
@@ -41,7 +42,11 @@ const named = (column: string, codes: Readonly<Record<string, number>>): RawBuil
     Object.entries(codes).map(([name, code]) => sql`when ${sql.lit(code)} then ${sql.lit(name)}`),
     sql` `,
   )} end`
-export const statusName = named('r.status', coverageStatus)
+/** What is switched off is not covered, whatever a collector said when it was on. */
+const isOn = coveredResource(sql`r`)
+export const statusName = sql<'ACTIVE' | 'INACTIVE'>`case when ${isOn} then ${named('r.status', coverageStatus)} else 'INACTIVE' end`
+export const reasonName = sql<string>`case when ${isOn} then r.reason else 'PENDING_DISABLE' end`
+export const reasonDetail = sql<string | null>`case when ${isOn} then r.reason_detail end`
 export const typeName = named('r.type', Object.fromEntries(resourceTypes.map((type) => [type, resourceTypeCode(type)])))
 export const accountName = sql<string>`lpad(r.account_id::text, 12, '0')`
 /** `AWS`, or null for what lies in no cloud. */
@@ -55,7 +60,7 @@ export const repositoryName = resourceFact('ecr', 'repositoryName')
 
 const fields: { readonly [C in CoverageCriterion]: Field<C> } = {
   scanStatusCode: text(statusName),
-  scanStatusReason: text(sql`r.reason`),
+  scanStatusReason: text(reasonName),
   accountId: text(accountName),
   resourceId: text(sql`r.resource_id`),
   resourceType: text(typeName),

@@ -36,7 +36,7 @@ const texts = (values: readonly string[]) =>
 const Criteria: fc.Arbitrary<CoverageFilterCriteria> = fc.record(
   {
     scanStatusCode: texts(['ACTIVE', 'INACTIVE']),
-    scanStatusReason: texts(['SUCCESSFUL', 'UNSUPPORTED_OS']),
+    scanStatusReason: texts(['SUCCESSFUL', 'UNSUPPORTED_OS', 'PENDING_DISABLE']),
     accountId: texts(accounts),
     resourceId: texts(['web-1', 'db']),
     resourceType: texts(types.slice(1)),
@@ -53,16 +53,19 @@ function text(value: string | undefined, filters: NonNullable<CoverageFilterCrit
   const refused = filters.filter(({ comparison }) => comparison === 'NOT_EQUALS').map((filter) => filter.value)
   return (wanted.length === 0 || (value !== undefined && wanted.includes(value))) && !(value !== undefined && refused.includes(value))
 }
-const reasonOf = (id: number) => (id % 3 === 0 ? 'UNSUPPORTED_OS' : 'SUCCESSFUL')
+/** Scans of images are switched off in one account; the others are on everywhere. */
+const isOff = ({ type, account }: SampleResource) => [2, 6].includes(type) && account === accounts[1]
+const reasonOf = (resource: SampleResource) =>
+  isOff(resource) ? 'PENDING_DISABLE' : resource.id % 3 === 0 ? 'UNSUPPORTED_OS' : 'SUCCESSFUL'
 const valueOf = (resource: SampleResource, key: string): string | undefined => {
   const aws = resource.type <= 3
   switch (key) {
     case 'scanStatusCode':
     case 'SCAN_STATUS_CODE':
-      return resource.id % 3 === 0 ? 'INACTIVE' : 'ACTIVE'
+      return reasonOf(resource) === 'SUCCESSFUL' ? 'ACTIVE' : 'INACTIVE'
     case 'scanStatusReason':
     case 'SCAN_STATUS_REASON':
-      return reasonOf(resource.id)
+      return reasonOf(resource)
     case 'accountId':
     case 'ACCOUNT_ID':
       return resource.account
@@ -110,9 +113,27 @@ describe.each(databases)('coverage on $name', ({ open }) => {
   const feed = (name: string, more: object) =>
     insertRows(store.db, 'feed', [{ name, unit: name.split('/')[0], broken: [], records: 1, broken_count: 0, ...more }])
 
+  const turnOn = () =>
+    insertRows(
+      store.db,
+      'enablement',
+      accounts.flatMap((account) =>
+        regions.flatMap((region) =>
+          ['EC2', 'ECR', 'LAMBDA', 'CODE_REPOSITORY'].map((scan_type) => ({
+            account_id: Number(account),
+            region,
+            scan_type,
+            status: scan_type === 'ECR' && account === accounts[1] ? 'DISABLED' : 'ENABLED',
+            updated_at: now,
+          })),
+        ),
+      ),
+    )
+
   it('lists and counts what filtering in memory gives', async () => {
     const [fleet] = fc.sample(sampleFleet, { seed: 3, numRuns: 1 }) as [SampleFleet]
     await writeSampleFleet(store.db, fleet)
+    await turnOn()
     await sql`update resource set status = 2, reason = 'UNSUPPORTED_OS' where id % 3 = 0`.execute(store.db)
     const knowledge = await knowledgeState(store.db, limits, now)
     const keys: readonly CoverageGroupKey[] = [
@@ -172,6 +193,7 @@ describe.each(databases)('coverage on $name', ({ open }) => {
   it('shows one resource with what its collectors brought and could not read', async () => {
     const [fleet] = fc.sample(sampleFleet, { seed: 3, numRuns: 1 }) as [SampleFleet]
     await writeSampleFleet(store.db, fleet)
+    await turnOn()
     const gap = { path: 'app/package-lock.json', extractor: 'npm/package-lock', reason: 'no JSON' }
     await insertRows(store.db, 'observation', [
       { id: 1, resource_id: 1, collector: 'host', inventory_id: 1, gaps: [gap], collected_at: now, extractors: '' },
@@ -188,6 +210,12 @@ describe.each(databases)('coverage on $name', ({ open }) => {
       collectors: ['host'],
       observations: [{ collector: 'host', collectedAt: now, gaps: [gap] }],
     })
+    await sql`update enablement set status = 'DISABLED'`.execute(store.db)
+    const off = await coverageOf(store.db, everything, 'urn:test:1', await knowledgeState(store.db, limits, now))
+    expect([off.scanStatus, off.why]).toEqual([
+      { statusCode: 'INACTIVE', reason: 'PENDING_DISABLE' },
+      'Its type of scan is switched off. Enabling it clears this.',
+    ])
     await sql`update resource set gone_at = now() where id = 1`.execute(store.db)
     await expect(coverageOf(store.db, everything, 'urn:test:1', await knowledgeState(store.db, limits, now))).rejects.toThrow(
       'There is no resource urn:test:1.',

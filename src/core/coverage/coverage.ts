@@ -3,7 +3,7 @@ import { AppError } from '../../model/errors.ts'
 import type { Gap, OperatingSystem } from '../../model/component.ts'
 import type { ResourceFacts } from '../../model/resource.ts'
 import type { Scope } from '../../model/scope.ts'
-import { coverageStatus, resourceTypeOf } from '../../store/codes.ts'
+import { resourceTypeOf } from '../../store/codes.ts'
 import type { Db } from '../../store/connection.ts'
 import { allOf, countsOf, detailsOf, keyOfToken, pageToken, partitionOf, resourcesOf } from '../findings/index.ts'
 import {
@@ -12,6 +12,8 @@ import {
   providerAccount,
   providerName,
   providerRegion,
+  reasonDetail,
+  reasonName,
   repositoryName,
   statusName,
   typeName,
@@ -87,7 +89,7 @@ export async function coverageOf(db: Db, scope: Scope, arn: string, knowledge: K
 
 const groupKeys = {
   SCAN_STATUS_CODE: statusName,
-  SCAN_STATUS_REASON: sql`r.reason`,
+  SCAN_STATUS_REASON: reasonName,
   ACCOUNT_ID: accountName,
   RESOURCE_TYPE: typeName,
   ECR_REPOSITORY_NAME: repositoryName,
@@ -155,7 +157,7 @@ type Row = {
   readonly type: number
   readonly account: string
   readonly region: string
-  readonly status: number
+  readonly status: 'ACTIVE' | 'INACTIVE'
   readonly reason: string
   readonly reason_detail: string | null
   readonly scanned_at: Date | null
@@ -182,7 +184,7 @@ async function coverageRows(db: Db, where: RawBuilder<unknown>, facts: RawBuilde
     ['critical', 'high', 'medium', 'low', 'info', 'untriaged'].map((band) => `coalesce(t.${band}, 0) as ${band}`).join(', '),
   )
   const { rows } = await sql<Row>`
-    select r.id, r.arn, r.resource_id, r.type, ${accountName} as account, r.region, r.status, r.reason, r.reason_detail, r.scanned_at, r.observed_at,
+    select r.id, r.arn, r.resource_id, r.type, ${accountName} as account, r.region, ${statusName} as status, ${reasonName} as reason, ${reasonDetail} as reason_detail, r.scanned_at, r.observed_at,
       r.target, r.tags, ${facts} as facts, r.inventory_id, o.gaps, o.collectors, ${bands}
     from resource r left join resource_tally t on t.resource_id = r.id
     cross join lateral (select coalesce(sum(jsonb_array_length(gaps)), 0)::int as gaps, coalesce(array_agg(collector order by collector), '{}') as collectors
@@ -207,7 +209,7 @@ function toCovered(row: Row, knowledge: KnowledgeState): CoveredResource {
     accountId: row.account,
     region: row.region,
     scanType: 'PACKAGE',
-    scanStatus: { statusCode: row.status === coverageStatus.ACTIVE ? 'ACTIVE' : 'INACTIVE', reason: row.reason },
+    scanStatus: { statusCode: row.status, reason: row.reason },
     ...(detail !== undefined && { reasonDetail: detail }),
     why: whyOf(row.reason, detail),
     ...(row.scanned_at !== null && { lastScannedAt: row.scanned_at }),

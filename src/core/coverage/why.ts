@@ -4,7 +4,7 @@ const words: Readonly<Record<string, string>> = {
   PENDING_INITIAL_SCAN: 'Known, and waiting for its first scan.',
   SCAN_IN_PROGRESS: 'Being scanned now.',
   PENDING_REVIVAL_SCAN: 'Back after its time had expired, and waiting for a scan.',
-  PENDING_DISABLE: 'Its type of scan is being switched off.',
+  PENDING_DISABLE: 'Its type of scan is switched off. Enabling it clears this.',
   SCAN_FREQUENCY_SCAN_ON_PUSH: 'Scanned once when it was pushed; later advisories are not looked at. Continuous scanning clears this.',
   SCAN_FREQUENCY_MANUAL: 'Its repository is scanned by hand only. A registry rule clears this.',
   SCAN_ELIGIBILITY_EXPIRED: 'Not used for so long that watching ended. Using it again clears this.',
