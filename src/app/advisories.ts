@@ -16,6 +16,7 @@ import {
 import { createHttp } from '../kit/http.ts'
 import { AppError } from '../model/errors.ts'
 import { feeds } from '../plugins/feeds/index.ts'
+import { families as allFamilies } from './units.ts'
 import { version } from './version.ts'
 
 /** Where stand-alone scans keep their advisories. */
@@ -59,7 +60,7 @@ export async function advisoriesFor(
     return openOr(path, async () => {
       const starter = join(place.cache, 'starter.db')
       await writeAdvisoryFile(starter, [{ feed: starterFeed, is: 'full', records: starterSet }], {
-        families: new Set(['Debian', 'npm']),
+        families: new Set(allFamilies),
         at: new Date().toISOString(),
       })
       return starter
@@ -79,10 +80,11 @@ export async function advisoriesFor(
 export async function syncFeeds(about: {
   readonly path: string
   readonly base?: string
-  readonly families: readonly string[]
+  /** All that somebody here can judge when absent. */
+  readonly families?: readonly string[]
   readonly signal?: AbortSignal
 }): Promise<AdvisoryFileMeta> {
-  const { path, base, families, signal } = about
+  const { path, base, families = allFamilies, signal } = about
   const folders = base?.startsWith('file:') === true ? [fileURLToPath(base)] : []
   const http = createHttp({ folders, userAgent: `OpenInspector/${version}`, ...(signal && { signal }) })
   try {

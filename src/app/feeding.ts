@@ -20,7 +20,7 @@ import type { FeedSnapshot, KnowledgeFeed } from '../model/seams.ts'
 import { feeds } from '../plugins/feeds/index.ts'
 import type { Job } from '../store/queue.ts'
 import { baseUrl } from './advisories.ts'
-import { familyOf } from './units.ts'
+import { families, familyOf } from './units.ts'
 import { version } from './version.ts'
 
 /** Keeps what we know up to date. */
@@ -72,6 +72,8 @@ export function feeding(deps: FeedingDeps): Feeding {
   }
 
   const load = async ({ feed }: Sync, signal: AbortSignal) => {
+    // Queued by a process that was started otherwise.
+    if (off) return
     const wanted = (await inUse()).find(({ identity }) => identity.name === feed)
     if (wanted === undefined) return
     const { identity, unit } = wanted
@@ -189,7 +191,7 @@ async function loadStarter(deps: FeedingDeps): Promise<void> {
     teaches: 'advisory',
     snapshot: { is: 'full', cursor: version },
     records: each(starterSet),
-    families: new Set(['Debian', 'npm']),
+    families: new Set(families),
   })
 }
 

@@ -73,6 +73,8 @@ async function startParts(config: Config, log: Logger, store: Store, ends: (() =
   const answering = config.role === 'worker' ? {} : await listen(config, log, joining, { feeds, watch, store, ends })
   const working = config.role === 'api' ? Promise.resolve() : work(config, joining, { feeds, watch })
   working.catch((error: unknown) => log.error({ err: error }, 'the work in the background could not begin'))
+  // What is only beginning is waited for: it would go on over a closed store.
+  ends.push(() => working.catch(() => {}))
   return { ...answering, feeding: feeds, working }
 }
 

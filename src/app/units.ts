@@ -22,6 +22,9 @@ export const ecosystemVersions: string = ecosystems
 /** Types of components that an operating system's own package manager installs. */
 export const osTypes: ReadonlySet<string> = new Set(['deb', 'rpm', 'apk'])
 
+/** OSV ecosystem families that somebody here can judge. */
+export const families: readonly string[] = ecosystems.flatMap((ecosystem) => ecosystem.families)
+
 const byType = new Map(ecosystems.flatMap((ecosystem) => ecosystem.purlTypes.map((type) => [type, ecosystem] as const)))
 const byFamily = new Map(ecosystems.flatMap((ecosystem) => ecosystem.families.map((family) => [family, ecosystem] as const)))
 const schemeById = new Map(schemes.map((scheme) => [scheme.id, scheme]))

@@ -41,7 +41,7 @@ export const define: Define = (command, done) => {
       shown.say('Loading feeds ...')
       const base = options.feeds === undefined ? {} : { base: baseUrl(options.feeds) }
       const path = syncedFile(dataFolder(options.data))
-      const meta = await syncFeeds({ path, families: options.ecosystem ?? ['Debian', 'npm'], ...base }).finally(shown.end)
+      const meta = await syncFeeds({ path, ...(options.ecosystem && { families: options.ecosystem }), ...base }).finally(shown.end)
       const rows = localFeeds(meta, Date.now()).map((feed) => ({ ...feed, where: 'local' as const }))
       await writeRows(rows, columns, formatOf(options.output))
       done(rows.every(({ state }) => state === 'fresh') ? exit.ok : exit.incomplete)

@@ -7,7 +7,10 @@ import { type Format, withFormat, write } from './output.ts'
 import { say } from './words.ts'
 
 export const define: Define = (command) => {
-  command.addHelpText('after', examples(['openinspector resources add dir:/srv/shop', 'openinspector resources collect dir:/srv/shop']))
+  command.addHelpText(
+    'after',
+    examples(['openinspector resources add dir:/srv/shop', 'openinspector resources collect urn:openinspector:host:...']),
+  )
 
   withFormat(withServer(command.command('add <target>')), ['json'])
     .description('watch a target from now on: host, dir:PATH, rootfs:PATH, image:PATH or sbom:PATH, on the machine of the server')
@@ -20,7 +23,7 @@ export const define: Define = (command) => {
 
   withServer(command.command('collect <resource>'))
     .description('look at a resource again now; RESOURCE is what `coverage list -o json` calls arn')
-    .addHelpText('after', examples(['openinspector resources collect arn:openinspector:...']))
+    .addHelpText('after', examples(['openinspector resources collect urn:openinspector:host:...']))
     .action(async (arn: string, server: ServerOptions, own: Command) => {
       await (await connect(server)).send('POST', `/resources/${encodeURIComponent(arn)}/collect`)
       say(own, `Collecting ${arn}`)
@@ -28,7 +31,7 @@ export const define: Define = (command) => {
 
   withServer(command.command('remove <resource>'))
     .description('stop watching a resource; its findings are closed')
-    .addHelpText('after', examples(['openinspector resources remove arn:openinspector:...']))
+    .addHelpText('after', examples(['openinspector resources remove urn:openinspector:host:...']))
     .action(async (arn: string, server: ServerOptions, own: Command) => {
       await (await connect(server)).send('DELETE', `/resources/${encodeURIComponent(arn)}`)
       say(own, `No longer watching ${arn}`)

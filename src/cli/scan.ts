@@ -72,6 +72,8 @@ function summarize(command: Command, { target, components, findings, gaps, knowl
   if (knowledge.state !== 'stale') return
   const old = knowledge.feeds.filter(({ state }) => state !== 'fresh')
   say(command, `Feeds are stale${old.length === 0 ? ': not every ecosystem found has one' : ''}. Next: openinspector feeds sync`)
-  for (const { name, state, loadedAt, error } of old)
-    say(command, `  ${name}: ${state}, loaded ${loadedAt ?? 'never'}${error === undefined ? '' : `, ${error}`}`)
+  for (const { name, state, loadedAt, publishedAt, error } of old) {
+    const content = publishedAt === undefined ? '' : `, content of ${publishedAt.slice(0, 10)}`
+    say(command, `  ${name}: ${state}, loaded ${loadedAt ?? 'never'}${content}${error === undefined ? '' : `, ${error}`}`)
+  }
 }

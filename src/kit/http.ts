@@ -72,7 +72,7 @@ export function createHttp(options: HttpOptions = {}): HttpClient {
 
   /** Loaded with the first address of the network: a scan that reads files only starts a tenth of a second sooner. */
   async function connect(): Promise<Network> {
-    const { EnvHttpProxyAgent, request } = await import('undici')
+    const { EnvHttpProxyAgent, request } = await import('./network.ts')
     return { request, dispatcher: new EnvHttpProxyAgent({ connect: { timeout: idleMs }, headersTimeout: idleMs, bodyTimeout: idleMs }) }
   }
 

@@ -173,7 +173,8 @@ const engine = await PGlite.create({ dataDir })
 ready = true
 parentPort?.postMessage('ready')
 handOver()
-parentPort?.once('message', () => {
+parentPort?.on('message', (said) => {
+  if (said !== 'stop') return
   server.close()
   for (const client of clients) client.socket.destroy()
   void engine.close().then(() => process.exit(0))

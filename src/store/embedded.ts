@@ -81,7 +81,8 @@ function startWorker(data: Record<string, unknown>): Promise<Worker> {
   const name = import.meta.url.endsWith('.ts') ? './embedded-worker.ts' : './embedded-worker.js'
   const worker = new Worker(new URL(name, import.meta.url), { workerData: data })
   return new Promise((done, fail) => {
-    worker.once('message', () => done(worker))
+    // Under --watch Node itself posts messages from worker threads.
+    worker.on('message', (said) => said === 'ready' && done(worker))
     worker.once('error', fail)
     worker.once('exit', (code) => fail(new Error(`the embedded database ended at its start with code ${code}`)))
   })

@@ -25,7 +25,7 @@ export const operationRoutes: Routes = (app, deps) => {
 
   app.post(
     '/feeds/sync',
-    { schema: { summary: 'Load feeds now', body: SyncFeeds.optional(), response: { 202: Accepted, default: ApiError } } },
+    { schema: { summary: 'Load feeds now', body: SyncFeeds.nullish(), response: { 202: Accepted, default: ApiError } } },
     async (request, reply) => {
       const scope = callerMay(request, 'feeds.sync')
       const names = request.body?.feeds

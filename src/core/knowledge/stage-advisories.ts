@@ -6,7 +6,7 @@ import type { Counts, Load, Loading } from './load.ts'
 import { refuseShrunken } from './shrunken.ts'
 
 /** Records written in one transaction: a reader of the embedded database waits for no more. */
-const chunkRecords = 2_500
+const chunkRecords = 1_000
 
 type Held = { readonly id: number; readonly hash: string }
 type Row = {
