@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { verify } from '../../src/core/verify/index.ts'
 import { sql } from 'kysely'
 import { applyRetention, fanOut, refreshStale } from '../../src/core/findings/index.ts'
-import { registerResource, rekeyComponents, removeResource } from '../../src/core/inventory/index.ts'
+import { recordObservation, registerResource, rekeyComponents, removeResource } from '../../src/core/inventory/index.ts'
 import { perform } from './actions.ts'
 import { Crash, crashAfter } from './crash.ts'
 import { databases, emptyDatabase, type TestStore } from '../database.ts'
@@ -129,6 +129,30 @@ describe.each(databases)('the maintained join on $name', ({ open }) => {
     expect(await settled()).toEqual(['a CVE-2024-0002 - lodash 5 98 fix2'])
     await load(world, osvFeed('npm'), [advisory('GHSA-eeee-eeee-eeee'), advisory('GHSA-ffff-ffff-ffff')])
     expect(await settled()).toEqual([])
+  })
+
+  it('closes nothing of a system whose package database was not found, and calls it not covered', async () => {
+    await load(world, osvFeed('Debian'), [advisory('CVE-2024-0001', { affected: [affects('Debian:12', 'openssl')] })])
+    await load(world, osvFeed('npm'), [lodash])
+    const openssl = at('var/lib/dpkg/status', deb('openssl', '3.0.9-1'))
+    const os = { id: 'debian', version: '12' }
+    const look = (occurrences: Parameters<typeof observe>[2], reason?: string) =>
+      recordObservation(world, {
+        ...{ resource: host('a').arn, collector: 'host', at: world.now().toISOString(), occurrences, os },
+        gaps: reason === undefined ? [] : [{ path: 'etc/os-release', extractor: 'debian/os-release', reason }],
+      })
+    const coverage = async () => (await sql`select status, reason from resource`.execute(store.db)).rows
+    await registerResource(world, host('a'))
+    await look([], 'no package database')
+    expect(await coverage()).toEqual([{ status: 2, reason: 'NO_INVENTORY' }])
+    await look([openssl, lock])
+    expect(await coverage()).toEqual([{ status: 1, reason: 'SUCCESSFUL' }])
+    await look([], 'no package database')
+    expect(await settled()).toEqual(['a CVE-2024-0001 - openssl 0 0 fix0'])
+    expect(await coverage()).toEqual([{ status: 2, reason: 'NO_INVENTORY' }])
+    await look([lock], 'no package database')
+    expect(await settled()).toEqual(['a CVE-2024-0001 - openssl 0 0 fix0', 'a CVE-2024-0002 - lodash 5 98 fix2'])
+    expect(await coverage()).toEqual([{ status: 2, reason: 'NO_INVENTORY' }])
   })
 
   it('refuses a feed that is empty or shrank, and says so', async () => {

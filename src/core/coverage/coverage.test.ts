@@ -205,7 +205,7 @@ describe.each(databases)('coverage on $name', ({ open }) => {
     expect(report).toMatchObject({
       arn: 'urn:test:1',
       scanStatus: { statusCode: 'INACTIVE', reason: 'NO_INVENTORY' },
-      why: 'Nothing could be collected yet. The collector says why. The folder is gone.',
+      why: 'What is installed could not be read; what was held is kept. The gaps say why. The folder is gone.',
       gaps: 1,
       collectors: ['host'],
       observations: [{ collector: 'host', collectedAt: now, gaps: [gap] }],

@@ -15,7 +15,7 @@ const words: Readonly<Record<string, string>> = {
   RESOURCE_TERMINATED: 'The resource is gone.',
   UNMANAGED_EC2_INSTANCE: 'No agent reports from this instance. Managing it clears this.',
   RESOURCE_UNMANAGED: 'No agent reports from this resource. Installing one clears this.',
-  NO_INVENTORY: 'Nothing could be collected yet. The collector says why.',
+  NO_INVENTORY: 'What is installed could not be read; what was held is kept. The gaps say why.',
   STALE_INVENTORY: 'The last look is too old to be trusted. A new one clears this.',
   UNSUPPORTED_OS: 'Nobody publishes advisories for this operating system that could be used here.',
   UNSUPPORTED_MEDIA_TYPE: 'This kind of image cannot be read.',

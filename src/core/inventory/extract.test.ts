@@ -27,6 +27,12 @@ function treeOf(files: Readonly<Record<string, string | Error>>): FileTree {
 }
 
 describe('extractTree', () => {
+  it('says when nothing was of a kind that is read', async () => {
+    const gap = { path: '', extractor: 'tree', reason: 'nothing was found here that tells what is installed: what it holds is unknown' }
+    expect(await extractTree(treeOf({ 'srv/server': 'ELF' }), testExtractors, options)).toEqual({ occurrences: [], gaps: [gap] })
+    expect(await extractTree(treeOf({ 'var/lib/pkg/list': '' }), testExtractors, options)).toEqual({ occurrences: [], gaps: [] })
+  })
+
   it('stamps distribution and owner, and sorts', async () => {
     const tree = treeOf({
       'var/lib/pkg/list': 'zlib 2\nbash 1\n',

@@ -52,7 +52,7 @@ export async function recordObservation(deps: Recording, observation: Observatio
   for (;;) {
     const before = await currentObservations(db, resource)
     const held = before.find(({ collector }) => collector === observation.collector)
-    const own = await stageInventory(db, await withKept(db, observation, held?.inventory), deps.keyOf)
+    const own = await stageInventory(db, await withKept(db, observation, held?.inventory, deps), deps.keyOf)
     const all = [...new Set([own, ...before.filter((one) => one !== held).map(({ inventory }) => inventory)])]
     const effective = all.length === 1 ? own : await stageInventory(db, await readOccurrences(db, all), deps.keyOf)
     await refreshInventory(deps, effective)
@@ -99,12 +99,14 @@ async function switchObservation(
   return delta
 }
 
-/** An operating system whose packages no feed judges is not covered, whatever else was found: unknown is never green. */
+/** Nothing read, or an operating system whose packages were not found or no feed judges: not covered. Unknown is never green. */
 function coverageOf(
-  { occurrences }: Observation,
+  { occurrences, gaps, os }: Observation,
   { keyOf, osTypes }: Recording,
 ): { readonly status: 'ACTIVE' | 'INACTIVE'; readonly reason: string } {
   const ofSystem = occurrences.filter(({ component }) => osTypes.has(component.type))
+  const unread = (occurrences.length === 0 && gaps.length > 0) || (os !== undefined && ofSystem.length === 0)
+  if (unread) return { status: 'INACTIVE', reason: 'NO_INVENTORY' }
   const judged = ofSystem.length === 0 || ofSystem.some(({ component }) => keyOf(component) !== undefined)
   return judged ? { status: 'ACTIVE', reason: 'SUCCESSFUL' } : { status: 'INACTIVE', reason: 'UNSUPPORTED_OS' }
 }
@@ -142,12 +144,22 @@ async function currentObservations(db: Db, resource: number): Promise<Held[]> {
   return rows
 }
 
-/** What was seen, and what was held at places that could not be read this time. */
-async function withKept(db: Db, observation: Observation, held: number | undefined): Promise<readonly Occurrence[]> {
-  if (held === undefined || observation.gaps.length === 0) return observation.occurrences
+/**
+ * What was seen, and what was held at places that could not be read this time. A system that is still there has packages:
+ * where none were found, their database was not.
+ */
+async function withKept(
+  db: Db,
+  { occurrences, gaps, os }: Observation,
+  held: number | undefined,
+  { osTypes }: Recording,
+): Promise<readonly Occurrence[]> {
+  if (held === undefined || gaps.length === 0) return occurrences
+  const ofSystem = ({ component }: Occurrence) => osTypes.has(component.type)
+  const systemUnread = os !== undefined && !occurrences.some(ofSystem)
   const before = await readOccurrences(db, [held])
-  const kept = before.filter((one) => observation.gaps.some((gap) => hides(gap, one)))
-  return distinct([...observation.occurrences, ...kept])
+  const kept = before.filter((one) => (systemUnread && ofSystem(one)) || gaps.some((gap) => hides(gap, one)))
+  return distinct([...occurrences, ...kept])
 }
 
 /** Could the occurrence have been where the gap is? A gap of the walk itself hides what lies below its path. */

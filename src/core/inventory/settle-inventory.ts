@@ -36,7 +36,12 @@ export function settleInventory(
   return {
     occurrences: sortOccurrences(stamped),
     gaps: boundGaps(
-      [...gaps, ...extractions.flatMap((extraction) => extraction.gaps), ...unknownPackages(told, occurrences, osTypes)],
+      [
+        ...gaps,
+        ...extractions.flatMap((extraction) => extraction.gaps),
+        ...unknownPackages(told, occurrences, osTypes),
+        ...nothingRead(extractions, gaps),
+      ],
       limits.gaps,
     ),
     ...(os !== undefined && { os }),
@@ -72,6 +77,12 @@ function unknownPackages(told: Extraction | undefined, occurrences: readonly Occ
       reason: `this is ${name}, but no package database of it could be read: its packages are unknown`,
     },
   ]
+}
+
+/** Where no file was of a kind that is read (a disk that is not mounted, a program in one file): that must not look like nothing to fix. */
+function nothingRead(extractions: readonly Extraction[], gaps: readonly Gap[]): readonly Gap[] {
+  if (extractions.length > 0 || gaps.length > 0) return []
+  return [{ path: '', extractor: 'tree', reason: 'nothing was found here that tells what is installed: what it holds is unknown' }]
 }
 
 /** The purl's namespace of a distribution's package is the distribution (purl specification, types deb, rpm, apk). */

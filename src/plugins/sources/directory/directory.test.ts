@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ResourceSource } from '../../../model/seams.ts'
 import { rootfs } from '../rootfs/index.ts'
@@ -75,4 +75,11 @@ it('a root file system has no pseudo file systems, and its links begin at its ro
   expect(await paths(rootfs)).toEqual(['home/proc/x', 'usr/lib/os-release'])
   const collected = await (await rootfs.open({ scheme: 'rootfs', value: folder }, scope)).collect()
   expect(await (await collected.tree.open('etc/os-release'))?.text()).toBe('usr/lib/os-release')
+})
+
+it('watches the package database of a root file system', async () => {
+  const watched = async () => (await rootfs.open({ scheme: 'rootfs', value: folder }, scope)).watch?.map((path) => relative(folder, path))
+  expect(await watched()).toEqual([''])
+  await put('var/lib/dpkg/status')
+  expect(await watched()).toEqual(['', 'var/lib/dpkg/status'])
 })

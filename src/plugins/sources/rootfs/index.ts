@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { realpath, stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -10,6 +11,9 @@ const pseudo = new Set(['proc', 'sys', 'dev', 'run'])
 
 /** The whole root; and dpkg's database by its usual name where a link leads to it. */
 const starts = ['', 'var/lib/dpkg']
+
+/** Where a change means that packages came or went. */
+const databases = ['var/lib/dpkg/status', 'var/lib/dpkg/status.d']
 
 /** A root file system in a folder: an unpacked image, a mounted disk. Links mean what they mean to the system inside. */
 export const rootfs = {
@@ -30,7 +34,7 @@ export const rootfs = {
         tags: {},
         facts: { hostname: machine, path },
       },
-      watch: [path],
+      watch: [path, ...databases.map((inside) => join(path, inside)).filter((file) => existsSync(file))],
       async collect() {
         const ours = new Set(exclude)
         const skip = (inside: string) => pseudo.has(inside) || ours.has(join(path, inside))
