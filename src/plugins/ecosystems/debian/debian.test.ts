@@ -137,6 +137,9 @@ describe('dpkg-status', () => {
     const told = await reasons('Package: bad\nStatus: install ok installed\n\n'.repeat(250))
     expect([told.length, told.at(-1)]).toEqual([101, '150 more broken stanzas'])
   })
+  it('reads a line only once, whether or not a colon follows anywhere', async () => {
+    expect(await names(`${'p\n'.repeat(8_000_000)}\n${good}`)).toEqual(['good'])
+  })
   it('takes field names in any case and lines that end with CR', async () => {
     expect(await names('PACKAGE: crlf\r\nstatus: install ok installed\r\nversion: 1\r\n\r\n')).toEqual(['crlf'])
   })

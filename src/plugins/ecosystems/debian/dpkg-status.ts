@@ -23,6 +23,8 @@ const absent = new Set(['not-installed', 'config-files'])
 
 /** No field of ours comes near this; what is longer is damage, or an attempt to fill the store. */
 const LONGEST = 1024
+/** `architecture`, the longest name of a field of ours. */
+const LONGEST_FIELD = 12
 /** Broken stanzas told one by one; the rest are counted. */
 const MOST_GAPS = 100
 
@@ -81,8 +83,11 @@ function* stanzas(text: string, whole: boolean, reasons: string[]): Generator<St
 function readField(stanza: Stanza, text: string, start: number, end: number): void {
   const initial = text.charCodeAt(start) | 32
   if (initial !== 112 && initial !== 115 && initial !== 118 && initial !== 97) return
-  const colon = text.indexOf(':', start)
-  if (colon < 0 || colon > end || colon - start > 12) return
+  // Not searched to the end of the text: of a file without colons each line would read all that follows.
+  let colon = start
+  const last = Math.min(end, start + LONGEST_FIELD + 1)
+  while (colon < last && text.charCodeAt(colon) !== 58) colon++
+  if (colon === last) return
   const field = fields[text.slice(start, colon).toLowerCase()]
   if (field !== undefined) stanza[field] = text.slice(colon + 1, Math.min(end, colon + 2 + LONGEST)).trim()
 }

@@ -13,6 +13,10 @@ export type LockEntries = { readonly entries: ReadonlyMap<string, LockEntry>; re
 
 /** Deeper than any real tree; deeper ones are damage. */
 const DEEPEST = 256
+/** Characters of a place (PATH_MAX of limits.h): nothing longer can be opened. */
+const LONGEST_PATH = 4096
+/** Characters of all places spelled out of nested dependencies: a small file could name few parents for very many children. */
+const MOST_SPELLED = 64 << 20
 
 /** Entries of `packages` (lock versions 2 and 3): package-lock.json(5). */
 export function entriesOfPackages(packages: Readonly<Record<string, unknown>>): LockEntries {
@@ -27,6 +31,7 @@ export function entriesOfPackages(packages: Readonly<Record<string, unknown>>): 
 }
 
 function entryOfPackage(path: string, value: Readonly<Record<string, unknown>>): LockEntry | string {
+  if (path.length > LONGEST_PATH) return `a path of more than ${LONGEST_PATH} characters`
   const needs = [...namesIn(value['dependencies']), ...namesIn(value['optionalDependencies']), ...namesIn(value['peerDependencies'])]
   const inside = path.lastIndexOf('node_modules/')
   const entry = { path, scope: scopeOf(value), needs: inside < 0 ? [...needs, ...namesIn(value['devDependencies'])] : needs }
@@ -41,9 +46,15 @@ export function entriesOfDependencies(dependencies: Readonly<Record<string, unkn
   const entries = new Map<string, LockEntry>()
   const problems: string[] = []
   const open = [{ above: '', depth: 1, dependencies }]
+  let spelled = 0
   for (let level = open.pop(); level; level = open.pop()) {
     for (const [name, value] of Object.entries(level.dependencies)) {
       const path = `${level.above}node_modules/${name}`
+      spelled += path.length
+      if (spelled > MOST_SPELLED) {
+        problems.push(`dependencies whose paths have more than ${MOST_SPELLED} characters together: not read further`)
+        return { entries, problems }
+      }
       const entry = isRecord(value) ? entryOfDependency(path, name, value) : 'expected an object'
       if (typeof entry === 'string') {
         problems.push(`${quoted(path)}: ${entry}`)
@@ -60,6 +71,7 @@ export function entriesOfDependencies(dependencies: Readonly<Record<string, unkn
 }
 
 function entryOfDependency(path: string, name: string, value: Readonly<Record<string, unknown>>): LockEntry | string {
+  if (path.length > LONGEST_PATH) return `a path of more than ${LONGEST_PATH} characters`
   const { version } = value
   const entry = { path, scope: scopeOf(value), needs: namesIn(value['requires']) }
   if (version === undefined) return entry

@@ -197,6 +197,28 @@ describe('package-lock', () => {
   })
 })
 
+describe('package-lock made to keep us busy', () => {
+  it('looks for a package once for each folder that holds some, not for each folder there is', async () => {
+    const needs = Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`n${i}`, '1']))
+    const packages = { ['a/'.repeat(2_000)]: { dependencies: { ...needs, x: '1' } }, 'node_modules/x': { version: '1.0.0' } }
+    expect(short(await lock({ lockfileVersion: 3, packages }))).toEqual([['pkg:npm/x@1.0.0', 'runtime', 'direct']])
+  })
+  it('reads no path that nobody could open', async () => {
+    const path = `${'a/'.repeat(50_000)}node_modules/x`
+    const result = await lock({ lockfileVersion: 3, packages: { [path]: { version: '1.0.0', dependencies: { y: '1' } } } })
+    expect(result.occurrences).toEqual([])
+    expect(result.gaps.map(({ reason }) => reason.slice(-37))).toEqual([': a path of more than 4096 characters'])
+  })
+  it('spells out no more paths of nested dependencies than it can hold', async () => {
+    const leaves = Array.from({ length: 30_000 }, (_, i) => `"${i}":{}`).join()
+    const nested = `${`{"${'n'.repeat(800)}":{"dependencies":`.repeat(4)}{${leaves}}${'}}'.repeat(4)}`
+    const result = await lock(`{"lockfileVersion":1,"dependencies":${nested}}`)
+    expect(result.gaps.map(({ reason }) => reason)).toEqual([
+      'dependencies whose paths have more than 67108864 characters together: not read further',
+    ])
+  })
+})
+
 describe('installed', () => {
   const read = (content: string, path = 'node_modules/x/package.json') => installed.read(fileOf(path, content))
   it('takes the name within, not the folder', async () => {

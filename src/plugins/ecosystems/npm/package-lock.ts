@@ -103,10 +103,12 @@ const strength = { runtime: 3, peer: 2, optional: 1, dev: 0 } as const
 /** One occurrence for each package and version, however often the tree holds it: the strongest scope, all it needs. */
 function occurrencesOf(entries: ReadonlyMap<string, LockEntry>, components: ReadonlyMap<string, Component>, path: string): Occurrence[] {
   const direct = new Set<string>()
+  const trees = treesOf(entries)
   const found = new Map<string, { component: Component; scope: LockEntry['scope']; needs: Set<string> }>()
   for (const entry of entries.values()) {
     const component = components.get(entry.path)
-    const needs = entry.needs.map((name) => resolve(entry.path, name, entries)).filter((place) => place !== undefined)
+    const above = entry.needs.length === 0 ? [] : treesAbove(entry.path, trees)
+    const needs = entry.needs.map((name) => resolve(name, above)).filter((place) => place !== undefined)
     if (component === undefined) {
       if (entry.installed === undefined) for (const place of needs) direct.add(place)
       continue
@@ -130,14 +132,38 @@ function occurrencesOf(entries: ReadonlyMap<string, LockEntry>, components: Read
   }))
 }
 
-/** The place Node finds a package from: its own `node_modules`, then those above (Node.js documentation, "Loading from node_modules folders"). */
-function resolve(from: string, name: string, entries: ReadonlyMap<string, LockEntry>): string | undefined {
-  for (let base = from; base !== ''; base = parentOf(base)) {
-    const place = `${base}/node_modules/${name}`
-    if (entries.has(place)) return place
+/** What the `node_modules` of one folder holds: the place of each package by its name. */
+type Tree = ReadonlyMap<string, string>
+
+/** Every `node_modules`, by the folder it lies in. */
+function treesOf(entries: ReadonlyMap<string, LockEntry>): ReadonlyMap<string, Tree> {
+  const trees = new Map<string, Map<string, string>>()
+  for (const path of entries.keys()) {
+    const nested = path.lastIndexOf('/node_modules/')
+    if (nested < 0 && !path.startsWith('node_modules/')) continue
+    const folder = path.slice(0, Math.max(nested, 0))
+    const name = path.slice(nested + '/node_modules/'.length)
+    const tree = trees.get(folder)
+    if (tree === undefined) trees.set(folder, new Map([[name, path]]))
+    else tree.set(name, path)
   }
-  const place = `node_modules/${name}`
-  return entries.has(place) ? place : undefined
+  return trees
+}
+
+/** Where Node looks from a place: its own `node_modules`, then those above (Node.js documentation, "Loading from node_modules folders"). */
+function treesAbove(from: string, trees: ReadonlyMap<string, Tree>): readonly Tree[] {
+  const above: (Tree | undefined)[] = []
+  for (let folder = from; folder !== ''; folder = parentOf(folder)) above.push(trees.get(folder))
+  above.push(trees.get(''))
+  return above.filter((tree) => tree !== undefined)
+}
+
+function resolve(name: string, above: readonly Tree[]): string | undefined {
+  for (const tree of above) {
+    const place = tree.get(name)
+    if (place !== undefined) return place
+  }
+  return undefined
 }
 
 /** The next folder up that may hold a `node_modules`: the package above, or for a workspace each folder above it. */
