@@ -195,10 +195,13 @@ async function loadStarter(deps: FeedingDeps): Promise<void> {
   })
 }
 
+/** Drops what the set says of families whose own feed is there; of the others it is still all that is known. */
 async function dropStarter(deps: FeedingDeps): Promise<void> {
-  const held = (await heldFeeds(deps.store.db)).find(({ name }) => name === starterFeed)
-  if (held === undefined || held.records === 0) return
-  const gone = starterSet.map(({ id }) => id)
+  const held = await heldFeeds(deps.store.db)
+  const known = new Set(held.filter(isAdvised).map(({ ecosystem }) => ecosystem))
+  const gone = starterSet.filter(({ affected }) => affected.every(({ ecosystem }) => known.has(familyOf(ecosystem)))).map(({ id }) => id)
+  const records = held.find(({ name }) => name === starterFeed)?.records ?? 0
+  if (records <= starterSet.length - gone.length) return
   const snapshot = { is: 'delta', cursor: 'dropped', gone } as const
   await loadFeed(deps, { feed: starter, teaches: 'advisory', snapshot, records: each([]), families: new Set() })
 }

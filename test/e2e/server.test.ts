@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -344,6 +344,37 @@ it('without any feed it says that only the starter set was judged', { timeout: 6
   expect(list.err).toContain('Only the starter set was judged')
   expect(await server.stop()).toBe(0)
   expect(server.said()).toContain('only the starter set is judged')
+})
+
+it('judges by the starter set what the feed that could not be loaded would have judged', { timeout: 60_000 }, async () => {
+  const [data, feeds, root] = ['half', 'half-feeds', 'half-root'].map((name) => join(scratch, name)) as [string, string, string]
+  await cp(join(world.feeds, 'osv/npm'), join(feeds, 'osv/npm'), { recursive: true })
+  await mkdir(join(feeds, 'osv/Debian'))
+  await writeFile(join(feeds, 'osv/Debian/all.zip'), (await readFile(join(world.feeds, 'osv/Debian/all.zip'))).subarray(0, -30))
+  await mkdir(join(root, 'etc'), { recursive: true })
+  await mkdir(join(root, 'var/lib/dpkg'), { recursive: true })
+  await writeFile(join(root, 'etc/os-release'), 'ID=debian\nVERSION_ID="12"\n')
+  const installed = 'Status: install ok installed\nArchitecture: amd64'
+  await writeFile(join(root, 'var/lib/dpkg/status'), `Package: openssh-server\nSource: openssh\n${installed}\nVersion: 1:9.2p1-2\n`)
+  await writeFile(
+    join(root, 'package-lock.json'),
+    JSON.stringify({ lockfileVersion: 3, packages: { 'node_modules/lodash': { version: '4.17.15' } } }),
+  )
+  const server = await start(['--data', data, '--feeds', feeds, '--watch', `rootfs:${root}`])
+  const { token } = JSON.parse(await readFile(join(data, 'credentials.json'), 'utf8')) as Credentials
+  const get = async <T>(path: string): Promise<T> =>
+    (await fetch(`${server.url}/api/v1${path}`, { headers: { authorization: `Bearer ${token}` } })).json() as Promise<T>
+  for (;;) {
+    const { knowledge, evaluating, coverage } = await get<Summary>('/summary')
+    const about = (name: string) => knowledge.feeds.find((feed) => feed.name === name)
+    const tried = about('osv/Debian')?.error !== undefined && about('osv/npm')?.loadedAt !== undefined
+    if (tried && evaluating.pending === 0 && coverage.every(({ reason }) => reason === 'SUCCESSFUL')) break
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  const { items, knowledge } = await get<FindingsPage>('/findings?status=ACTIVE')
+  expect(knowledge.state).toBe('starter')
+  expect(items.map(({ title }) => title)).toContain('CVE-2024-6387 - openssh-server')
+  expect(await server.stop()).toBe(0)
 })
 
 type Call = (path: string, init?: RequestInit) => Promise<Response>
