@@ -118,7 +118,9 @@ async function loadRecords(deps: Loading, load: Load, generation: number): Promi
     await switchAdvisories(deps, note(counts))
     return { ...counts, broken: broken.count }
   }
-  const rows = await Array.fromAsync(understood(load.records, load.teaches, broken))
+  // Hundreds of thousands of small records: one loop, no generator between.
+  const rows: (Exploit | Probability)[] = []
+  for await (const record of load.records) if (isOf(record, load.teaches, broken)) rows.push(record)
   const held = await heldRecords(deps, load.feed.name)
   refuseShrunken(load.feed.name, held, rows.length)
   const counts = { records: rows.length, added: Math.max(0, rows.length - held), changed: 0, gone: Math.max(0, held - rows.length) }
@@ -159,15 +161,16 @@ async function* understood<K extends KnowledgeFeed['teaches']>(
   kind: K,
   broken: Broken,
 ): AsyncGenerator<Extract<Knowledge, { is: K }>> {
-  for await (const record of records) {
-    if (record.is === kind) yield record as Extract<Knowledge, { is: K }>
-    else {
-      broken.count++
-      const { record: name, reason } = record.is === 'broken' ? record : { record: record.is, reason: `not the ${kind} this feed teaches` }
-      broken.names.add(name)
-      if (broken.kept.length < keptBroken) broken.kept.push({ record: name, reason })
-    }
-  }
+  for await (const record of records) if (isOf(record, kind, broken)) yield record
+}
+
+function isOf<K extends KnowledgeFeed['teaches']>(record: Knowledge, kind: K, broken: Broken): record is Extract<Knowledge, { is: K }> {
+  if (record.is === kind) return true
+  broken.count++
+  const { record: name, reason } = record.is === 'broken' ? record : { record: record.is, reason: `not the ${kind} this feed teaches` }
+  broken.names.add(name)
+  if (broken.kept.length < keptBroken) broken.kept.push({ record: name, reason })
+  return false
 }
 
 async function heldRecords({ store }: Pick<Loading, 'store'>, feed: string): Promise<number> {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Advisory, Affected } from '../../model/advisory.ts'
 import { copyRows, type CopyValue } from '../../store/copy.ts'
@@ -6,7 +6,7 @@ import type { Counts, Load, Loading } from './load.ts'
 import { refuseShrunken } from './shrunken.ts'
 
 /** Records written in one transaction: a reader of the embedded database waits for no more. */
-const chunkRecords = 1_000
+const chunkRecords = 600
 
 type Held = { readonly id: number; readonly hash: string }
 type Row = {
@@ -80,9 +80,9 @@ async function heldAdvisories({ store }: Loading, feed: string): Promise<Map<str
 function rowOf(record: Advisory, held: Held | undefined, families: ReadonlySet<string>): Row | undefined {
   const affected = record.affected.filter(({ ecosystem }) => families.has(ecosystem.split(':', 1)[0] ?? ecosystem))
   const doc = JSON.stringify({ ...record, affected: undefined })
-  const hash = createHash('sha256').update(doc).update(JSON.stringify(affected)).digest().subarray(0, 16)
-  if (held?.hash === hash.toString('hex')) return undefined
-  return { record, affected, doc, hash, replaces: held?.id }
+  const digest = hash('sha256', doc + JSON.stringify(affected), 'buffer').subarray(0, 16)
+  if (held?.hash === digest.toString('hex')) return undefined
+  return { record, affected, doc, hash: digest, replaces: held?.id }
 }
 
 async function writeChunk(deps: Loading, feed: string, generation: number, chunk: readonly Row[]): Promise<void> {
@@ -93,10 +93,21 @@ async function writeChunk(deps: Loading, feed: string, generation: number, chunk
   const advisories: CopyValue[][] = []
   const affected: CopyValue[][] = []
   const names: CopyValue[][] = []
-  chunk.forEach(({ record, affected: packages, doc, hash }, at) => {
+  chunk.forEach(({ record, affected: packages, doc, hash: digest }, at) => {
     const id = rows[at]?.id
     const withdrawn = record.withdrawn !== undefined
-    advisories.push([id, feed, record.id, hash, generation, record.source, [record.id, ...record.aliases], record.bundles, withdrawn, doc])
+    advisories.push([
+      id,
+      feed,
+      record.id,
+      digest,
+      generation,
+      record.source,
+      [record.id, ...record.aliases],
+      record.bundles,
+      withdrawn,
+      doc,
+    ])
     for (const name of new Set([record.id, ...record.aliases])) names.push([name, id, false])
     for (const name of new Set(record.bundles)) names.push([name, id, true])
     for (const { ecosystem, name, ranges, versions, vendorSeverity } of packages) {

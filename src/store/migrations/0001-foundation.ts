@@ -208,6 +208,8 @@ create table advisory (
   -- Advisory of src/model/advisory.ts without affected
   doc text not null
 );
+-- Compressing what a load writes and few ever read costs more than the space is worth.
+alter table advisory alter column doc set storage external;
 create index advisory_of_feed on advisory (feed, name, from_generation);
 create index advisory_from on advisory (from_generation);
 create index advisory_to on advisory (to_generation) where to_generation is not null;
@@ -247,6 +249,8 @@ create table probability (
   percentiles real[] not null,
   primary key (year, block)
 );
+alter table probability alter column numbers set storage external, alter column scores set storage external,
+  alter column percentiles set storage external;
 
 -- One weakness under our own id, made when something is first found to have it. origin is the name it was first known by
 -- and decides identity for ever; name is what it is called now. epss -1: no score known, never shown as 0.
