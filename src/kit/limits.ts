@@ -33,6 +33,10 @@ export type Limits = {
   readonly layers: number
   /** Links followed to reach one file (Linux itself stops at 40). */
   readonly links: number
+  /** Steps of a way through links, those of their targets included. */
+  readonly linkSteps: number
+  /** Packages of one resource, each place counted: they are held in memory. */
+  readonly occurrences: number
   /** Gaps told one by one; the rest is told as a count. */
   readonly gaps: number
   /** Bytes of an SBOM. */
@@ -54,6 +58,8 @@ export const limits: Limits = {
   indexDepth: 4,
   layers: 512,
   links: 40,
+  linkSteps: 512,
+  occurrences: 1_000_000,
   gaps: 1_000,
   sbomBytes: 256 * MiB,
 }

@@ -180,12 +180,12 @@ function paxRecords(bytes: Buffer): Extension | undefined {
     const equals = bytes.indexOf(0x3d, blank)
     if (equals === -1 || equals >= end) return undefined
     const key = bytes.toString('utf8', blank + 1, equals)
-    if (kept.has(key) || key.startsWith('GNU.sparse.')) records[key] = bytes.toString('utf8', equals + 1, end - 1)
+    if (kept.has(key)) records[key] = bytes.toString('utf8', equals + 1, end - 1)
     at = end
   }
   return records
 }
-const kept = new Set(['path', 'linkpath', 'size'])
+const kept = new Set(['path', 'linkpath', 'size', 'GNU.sparse.name', 'GNU.sparse.major', 'GNU.sparse.map'])
 
 function kindOf(block: Buffer, path: string, extended: Extension): TarKind {
   if (extended['GNU.sparse.major'] !== undefined || extended['GNU.sparse.map'] !== undefined) return 'sparse'

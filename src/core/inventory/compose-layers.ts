@@ -1,6 +1,7 @@
 import type { Gap, Occurrence } from '../../model/component.ts'
 import { limits } from '../../kit/limits.ts'
-import { ancestorsOf, cleanPath, depthOf, parentOf } from '../../kit/paths.ts'
+import { ancestorsOf, cleanPath, parentOf } from '../../kit/paths.ts'
+import { followLinks } from './follow-links.ts'
 import type { LayerRecord } from './layer-record.ts'
 import type { Extraction } from './settle-inventory.ts'
 
@@ -110,26 +111,14 @@ const holdsBelow = (sorted: readonly string[], path: string): boolean =>
  */
 function realPath(path: string, links: ReadonlyMap<string, string>, crossed: ReadonlySet<string>): string {
   if (!ancestorsOf(path).some((above) => crossed.has(above))) return path
-  const todo = parentOf(path).split('/').reverse()
-  let at = ''
-  for (let followed = 0; todo.length > 0; ) {
-    const step = todo.pop()!
-    if (step === '' || step === '.') continue
-    if (step === '..') {
-      at = parentOf(at)
-      continue
-    }
-    const next = at === '' ? step : `${at}/${step}`
-    const target = links.get(next)
-    if (target === undefined) at = next
-    else {
-      if (++followed > limits.links || depthOf(target) > limits.depth) return path
-      if (target.startsWith('/')) at = ''
-      todo.push(...target.split('/').reverse())
-    }
+  const linkAt = (at: string) => {
+    const target = links.get(at)
+    return target === undefined ? undefined : { target }
   }
+  const folder = followLinks(parentOf(path), linkAt, limits)
+  if (folder === undefined) return path
   const name = path.slice(path.lastIndexOf('/') + 1)
-  return cleanPath(`${at}/${name}`) ?? path
+  return cleanPath(`${folder}/${name}`) ?? path
 }
 
 /** The same extraction under another path; what it says of other files than its own stays as it is. */

@@ -3,7 +3,8 @@ import type { Extractor, FileEntry, Layer, ScanFile } from '../../model/seams.ts
 import type { Limits } from '../../kit/limits.ts'
 import { ancestorsOf, cleanPath, depthOf, parentOf } from '../../kit/paths.ts'
 import { walkTar, type TarEntry } from '../../kit/tar.ts'
-import { extractFile, failed } from './extract.ts'
+import { extractFile, failed, keeping } from './extract.ts'
+import { followLinks } from './follow-links.ts'
 import type { LayerRecord } from './layer-record.ts'
 import type { Extraction } from './settle-inventory.ts'
 
@@ -26,7 +27,7 @@ type Wanted = { readonly path: string; readonly extractors: readonly Extractor[]
 export async function extractLayer(layer: Layer, extractors: readonly Extractor[], limits: Limits): Promise<LayerRecord> {
   const listing = await listLayer(layer, extractors, limits)
   const wanted = wantedOf(listing, extractors)
-  const extractions = await extractWanted(layer, listing, wanted, limits)
+  const extractions = await extractWanted(layer, listing, wanted, keeping(extractors, limits), limits)
   const nodes = [...listing.nodes]
   const paths = (which: (entry: TarEntry) => boolean) =>
     nodes
@@ -34,7 +35,7 @@ export async function extractLayer(layer: Layer, extractors: readonly Extractor[
       .map(([path]) => path)
       .sort()
   return {
-    extractions: extractions.map((extraction) => keepUseful(extraction, extractors)),
+    extractions,
     others: paths(({ kind }) => kind !== 'directory'),
     folders: paths(({ kind }) => kind === 'directory'),
     links: nodes.filter(([, { kind }]) => kind === 'symlink').map(([path, { target }]) => [path, target] as const),
@@ -125,7 +126,13 @@ function wantedOf({ nodes, held }: Listing, extractors: readonly Extractor[]): r
  * Content is held only of what was wanted at first sight. When a file turns out to be needed beside (the target of a hard link, a
  * neighbour), the layer is read again for it and the extraction done anew.
  */
-async function extractWanted(layer: Layer, listing: Listing, wanted: readonly Wanted[], limits: Limits): Promise<readonly Extraction[]> {
+async function extractWanted(
+  layer: Layer,
+  listing: Listing,
+  wanted: readonly Wanted[],
+  keep: ReturnType<typeof keeping>,
+  limits: Limits,
+): Promise<readonly Extraction[]> {
   const done: Extraction[] = []
   let todo = wanted
   for (let pass = 0; todo.length > 0; pass++) {
@@ -140,7 +147,7 @@ async function extractWanted(layer: Layer, listing: Listing, wanted: readonly Wa
           file === undefined
             ? failed(extractor.id, path, 'a hard link to what is not a file of the same layer: not read')
             : await extractFile(extractor, file, near)
-        if (missedHere.size === 0) done.push(extraction)
+        if (missedHere.size === 0) done.push(keep(extraction))
         else if (pass === PASSES) done.push(failed(extractor.id, path, `needs further files of the layer after ${PASSES} readings`))
         else {
           again.push({ path, extractors: [extractor] })
@@ -169,29 +176,13 @@ function openIn({ nodes, held }: Listing, asked: string, limits: Limits, missed:
   return { path: asked, size: node.size, mode: node.mode, bytes, text: async () => (await bytes()).toString('utf8') }
 }
 
+/** A hard link's target is a path from the archive's root; a symbolic link's from its own folder, unless absolute. */
 function resolveIn(nodes: ReadonlyMap<string, TarEntry>, path: string, limits: Limits): string | undefined {
-  const todo = path.split('/').reverse()
-  let at = ''
-  let followed = 0
-  while (todo.length > 0) {
-    const step = todo.pop()!
-    if (step === '' || step === '.') continue
-    if (step === '..') {
-      at = parentOf(at)
-      continue
-    }
-    const next = at === '' ? step : `${at}/${step}`
-    const node = nodes.get(next)
-    if (node?.kind !== 'symlink' && node?.kind !== 'link') {
-      at = next
-      continue
-    }
-    if (++followed > limits.links || depthOf(node.target) > limits.depth) return undefined
-    // A hard link's target is a path from the archive's root; a symbolic link's from its own folder, unless absolute.
-    if (node.kind === 'link' || node.target.startsWith('/')) at = ''
-    todo.push(...node.target.split('/').reverse())
+  const linkAt = (at: string) => {
+    const node = nodes.get(at)
+    return node?.kind === 'symlink' || node?.kind === 'link' ? { target: node.target, fromRoot: node.kind === 'link' } : undefined
   }
-  return at
+  return followLinks(path, linkAt, limits)
 }
 
 async function holdAlso(layer: Layer, { nodes, held }: Listing, missed: ReadonlySet<string>, limits: Limits): Promise<void> {
@@ -213,13 +204,4 @@ async function walkLayer(layer: Layer, limits: Limits, visitor: Parameters<typeo
   const walk = walkTar(visitor, `layer ${layer.diffId}`, limits)
   for await (const chunk of await layer.open()) walk.push(chunk)
   walk.end()
-}
-
-/** Of the files a package owns only those can matter that another extractor would look at; the others would swell the cache. */
-function keepUseful(extraction: Extraction, extractors: readonly Extractor[]): Extraction {
-  if (extraction.owned === undefined) return extraction
-  const others = extractors.filter(({ id }) => id !== extraction.extractor)
-  const useful = (path: string) => others.some((other) => other.wants({ path, size: 1, mode: 0o755 }))
-  const owned = extraction.owned.map(({ owner, paths }) => ({ owner, paths: paths.filter(useful) }))
-  return { ...extraction, owned: owned.filter(({ paths }) => paths.length > 0) }
 }

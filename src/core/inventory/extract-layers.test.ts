@@ -214,6 +214,38 @@ describe('extractLayers', () => {
     await expect(extractLayers([layer!], testExtractors, { ...options, limits: { entries: 1 } })).rejects.toThrow(/more than 1 entries/)
   })
 
+  it('follows no way through links that has no end in sight', async () => {
+    const way = Array.from({ length: 120 }, () => 'x').join('/')
+    const links = Array.from({ length: 39 }, (_, i) => ({ name: `l${i}`, symlink: `/l${i + 1}/${way}` }))
+    const maze = [...links, ...Array.from({ length: 1_000 }, (_, i) => ({ name: `${i}/lib.txt`, link: 'l0/f' }))]
+    const asked = await found([maze])
+    expect([asked.found, asked.gaps.length, asked.gaps[0]]).toEqual([
+      [],
+      1_000,
+      '0/lib.txt: a hard link to what is not a file of the same layer: not read',
+    ])
+  })
+  it('holds the limits of one layer for all of them together', async () => {
+    const layers = [[list('a 1\nb 1\n')], [list('a 1\nb 1\nc 1\n')]]
+    expect((await found(layers, testExtractors, { limits: { occurrences: 5 } })).found).toEqual([
+      'a@1 var/lib/pkg/list 0',
+      'b@1 var/lib/pkg/list 0',
+      'c@1 var/lib/pkg/list 1',
+    ])
+    await expect(found(layers, testExtractors, { limits: { occurrences: 4 } })).rejects.toThrow(
+      'the image has more than 268435456 characters of names or 4 packages: not read further',
+    )
+    await expect(found(layers, testExtractors, { limits: { namesLength: 31 } })).rejects.toThrow(
+      'the image has more than 31 characters of names or 1000000 packages: not read further',
+    )
+  })
+  it('lists no more packages of one layer than can be held', async () => {
+    const layer = [file('a/lib.txt', 'a 1'), file('b/lib.txt', 'b 1'), file('c/lib.txt', 'c 1')]
+    expect(await found([layer], testExtractors, { limits: { occurrences: 2 } })).toEqual({
+      found: ['a@1 a/lib.txt 0', 'b@1 b/lib.txt 0'],
+      gaps: ['c/lib.txt: more than 2 packages: those of this file are not listed'],
+    })
+  })
   it('reads a layer once for the same extractors, and verifies it after', async () => {
     const store = new Map<string, Uint8Array>()
     const cache: Cache = {

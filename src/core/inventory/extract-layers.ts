@@ -1,4 +1,5 @@
 import pMap from 'p-map'
+import { AppError } from '../../model/errors.ts'
 import type { Cache, Extractor, Layer } from '../../model/seams.ts'
 import { limits as defaults, type Limits } from '../../kit/limits.ts'
 import { composeLayers, type NamedRecord } from './compose-layers.ts'
@@ -22,12 +23,28 @@ export async function extractLayers(
   options: LayersOptions,
 ): Promise<Inventory> {
   const limits = { ...defaults, ...options.limits }
-  const records = await pMap(layers, (layer) => recordOf(layer, extractors, options.cache, limits), {
+  const weigh = weighing(limits)
+  const records = await pMap(layers, async (layer) => weigh(await recordOf(layer, extractors, options.cache, limits)), {
     concurrency: CONCURRENCY,
     ...(options.signal && { signal: options.signal }),
   })
   const { extractions, gaps } = composeLayers(records)
   return settleInventory(extractions, gaps, options, limits)
+}
+
+/** The limits of one layer hold for all layers of an image together: some hundred of them could not be held in memory. */
+function weighing({ namesLength, occurrences: most }: Limits): (named: NamedRecord) => NamedRecord {
+  let names = 0
+  let occurrences = 0
+  return (named) => {
+    const { others, folders, extractions } = named.record
+    for (const path of others) names += path.length
+    for (const path of folders) names += path.length
+    for (const extraction of extractions) occurrences += extraction.occurrences.length
+    if (names > namesLength || occurrences > most)
+      throw new AppError('invalid', `the image has more than ${namesLength} characters of names or ${most} packages: not read further`)
+    return named
+  }
 }
 
 async function recordOf(layer: Layer, extractors: readonly Extractor[], cache: Cache | undefined, limits: Limits): Promise<NamedRecord> {

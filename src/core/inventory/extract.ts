@@ -14,6 +14,7 @@ const CONCURRENCY = 8
 export async function extractTree(tree: FileTree, extractors: readonly Extractor[], options: ExtractOptions): Promise<Inventory> {
   const limits = { ...defaults, ...options.limits }
   const gaps: Gap[] = []
+  const keep = keeping(extractors, limits)
   const wanted = wantedEntries(
     tree.entries((gap) => gaps.push({ ...gap, extractor: 'tree' })),
     extractors,
@@ -27,7 +28,7 @@ export async function extractTree(tree: FileTree, extractors: readonly Extractor
         return []
       }
       const shared = readOnce(file)
-      return await Promise.all(by.map((extractor) => extractFile(extractor, shared, tree)))
+      return await Promise.all(by.map(async (extractor) => keep(await extractFile(extractor, shared, tree))))
     },
     { concurrency: CONCURRENCY, ...(options.signal && { signal: options.signal }) },
   )
@@ -49,6 +50,33 @@ export const failed = (extractor: string, path: string, reason: string): Extract
   occurrences: [],
   gaps: [{ path, extractor, reason }],
 })
+
+/**
+ * What is kept of extractions, in turn: of the files a package owns only those that another extractor would look at, and no more
+ * in all than can be held in memory. What comes after that is a gap.
+ */
+export function keeping(
+  extractors: readonly Extractor[],
+  { occurrences: most }: Pick<Limits, 'occurrences'>,
+): (one: Extraction) => Extraction {
+  let held = 0
+  return (extraction) => {
+    const useful = usefulOf(extraction, extractors)
+    const size = (useful.owned ?? []).reduce((sum, { paths }) => sum + paths.length, useful.occurrences.length)
+    if (held + size > most)
+      return failed(extraction.extractor, extraction.path, `more than ${most} packages: those of this file are not listed`)
+    held += size
+    return useful
+  }
+}
+
+function usefulOf(extraction: Extraction, extractors: readonly Extractor[]): Extraction {
+  if (extraction.owned === undefined) return extraction
+  const others = extractors.filter(({ id }) => id !== extraction.extractor)
+  const useful = (path: string) => others.some((other) => other.wants({ path, size: 1, mode: 0o755 }))
+  const owned = extraction.owned.map(({ owner, paths }) => ({ owner, paths: paths.filter(useful) }))
+  return { ...extraction, owned: owned.filter(({ paths }) => paths.length > 0) }
+}
 
 /** A file asked for by several extractors is read once. */
 export function readOnce(file: ScanFile): ScanFile {
