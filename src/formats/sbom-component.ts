@@ -5,6 +5,9 @@ import { purlOf } from './purl.ts'
 /** Types whose packages an operating system's package manager installs: their distribution judges them. */
 const systemTypes = new Set(['deb', 'rpm', 'apk'])
 
+/** Bytes of a package URL, and of what stands beside it. Real ones have some hundred; a longer name fits into no index. */
+const longest = 2048
+
 /** What a document says beside the package URL. */
 export type Beside = {
   readonly version?: string | undefined
@@ -14,6 +17,8 @@ export type Beside = {
 
 /** The component a package URL of an SBOM stands for, as our own extractors would have written it; or why it is none. */
 export function componentOfPurl(text: string, beside: Beside): Component | { readonly reason: string } {
+  const size = Buffer.byteLength(text)
+  if (size > longest) return { reason: `a package URL of ${size} bytes, at most ${longest} are read` }
   const purl = parsePurl(text)
   if (purl === undefined) return { reason: `not a package URL: ${text.slice(0, 200)}` }
   const version = withEpoch(purl, purl.version ?? beside.version)
@@ -22,6 +27,8 @@ export function componentOfPurl(text: string, beside: Beside): Component | { rea
   const { arch } = purl.qualifiers
   const distro = system ? distroOf(purl, beside.os) : undefined
   const source = system ? (beside.source ?? upstreamOf(purl, version)) : undefined
+  if ([version, distro, source?.name, source?.version].some((part) => part !== undefined && Buffer.byteLength(part) > longest))
+    return { reason: `a version, distribution or source package of more than ${longest} bytes: ${text.slice(0, 200)}` }
   return {
     purl: purlOf(purl.type, purl.namespace, purl.name, version, system && arch !== undefined ? { arch } : {}),
     type: purl.type,

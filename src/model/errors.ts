@@ -21,7 +21,11 @@ export class AppError extends Error {
   }
 }
 
-/** The words of anything thrown, for a gap's reason or a log line. */
+/**
+ * The words of anything thrown, for a gap's reason or a log line. A parser's words quote what it read: what no database holds
+ * (NUL, half a surrogate pair) is left out.
+ */
 export function reasonOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown)
+  const words = thrown instanceof Error ? thrown.message : String(thrown)
+  return words.replaceAll('\0', '\ufffd').toWellFormed()
 }

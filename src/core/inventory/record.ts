@@ -1,11 +1,13 @@
 import { sql } from 'kysely'
 import type { Gap, Occurrence } from '../../model/component.ts'
+import { storable } from '../../kit/storable.ts'
 import { AppError } from '../../model/errors.ts'
 import type { Observation, Resource } from '../../model/resource.ts'
 import { coverageStatus, resourceTypeCode } from '../../store/codes.ts'
 import type { Db } from '../../store/connection.ts'
 import { type Join, lockForSettling, refreshInventory, settleLocked, switchResources } from '../findings/index.ts'
 import { inventoryHash, type KeyOf, readOccurrences, stageInventory } from './stage.ts'
+import { tellCoverage } from './tell-coverage.ts'
 
 export type Recording = Join & {
   readonly keyOf: KeyOf
@@ -22,8 +24,9 @@ const keptGaps = 1_000
  * Puts a resource into coverage, or brings its tags, facts and target up to date. A known resource with changed tags or
  * facts is settled again, for suppression rules may look at them. Returns its id.
  */
-export async function registerResource(join: Join, resource: Resource, target?: string): Promise<number> {
+export async function registerResource(join: Join, told: Resource, target?: string): Promise<number> {
   const now = join.now()
+  const resource = storable(told)
   return join.store.db.transaction().execute(async (trx) => {
     const { rows } = await sql<{ id: number; known: boolean }>`
       insert into resource (account_id, arn, resource_id, type, region, target, tags, facts, status, reason, created_at)
@@ -36,6 +39,7 @@ export async function registerResource(join: Join, resource: Resource, target?: 
       returning id, xmax <> 0 as known`.execute(trx)
     const written = rows[0]
     if (written === undefined) return resourceId(trx, resource.arn)
+    if (!written.known) await tellCoverage(trx, [written.id], now)
     if (written.known) await switchResources(trx, join, { kind: 'resource', subject: { resource: resource.arn }, resources: [written.id] })
     return written.id
   })
@@ -46,8 +50,9 @@ export async function registerResource(join: Join, resource: Resource, target?: 
  * findings switch in one transaction. Where an observation has a gap, what the last one saw there is kept: doubt closes
  * nothing. Returns the delta's id.
  */
-export async function recordObservation(deps: Recording, observation: Observation): Promise<number> {
+export async function recordObservation(deps: Recording, told: Observation): Promise<number> {
   const { db } = deps.store
+  const observation = storable(told)
   const resource = await resourceId(db, observation.resource)
   for (;;) {
     const before = await currentObservations(db, resource)
@@ -89,10 +94,15 @@ async function switchObservation(
     on conflict (resource_id, collector) do update set inventory_id = excluded.inventory_id, gaps = excluded.gaps,
       collected_at = excluded.collected_at, extractors = excluded.extractors`.execute(trx)
   const { status, reason } = coverageOf(observation, deps)
-  await sql`
-    update resource set inventory_id = ${effective}, observed_at = greatest(observed_at, ${observation.at}::timestamptz), gone_at = null,
+  const { rows } = await sql<{ changed: boolean }>`
+    with before as (select status, reason, reason_detail, inventory_id from resource where id = ${resource})
+    update resource r set inventory_id = ${effective}, observed_at = greatest(r.observed_at, ${observation.at}::timestamptz), gone_at = null,
       status = ${coverageStatus[status]}, reason = ${reason}, reason_detail = null
-    where id = ${resource}`.execute(trx)
+    from before b where r.id = ${resource}
+    returning (b.status, b.reason, b.reason_detail, b.inventory_id) is distinct from (r.status, r.reason, r.reason_detail, r.inventory_id) as changed`.execute(
+    trx,
+  )
+  if (rows[0]?.changed === true) await tellCoverage(trx, [resource], deps.now())
   const settled = await settleLocked(trx, deps, [resource], delta)
   if (settled !== undefined)
     await sql`update delta set state = 'done', done_at = ${deps.now()}, cursor = '{}' where id = ${delta}`.execute(trx)
@@ -113,10 +123,14 @@ function coverageOf(
 
 /** Notes that a collector failed. What we held stays; coverage says why nothing newer came. */
 export async function recordFailure(join: Join, arn: string, reason: string): Promise<void> {
-  const { rows } = await sql<{ id: number }>`
-    update resource set status = ${coverageStatus.INACTIVE}, reason = 'INTERNAL_ERROR', reason_detail = ${reason.slice(0, 2_000)}
-    where arn = ${arn} returning id`.execute(join.store.db)
-  if (rows.length === 0) throw new AppError('missing', `No resource has the ARN ${arn}.`)
+  await join.store.db.transaction().execute(async (trx) => {
+    const id = await resourceId(trx, arn)
+    const detail = reason.slice(0, 2_000)
+    const { rows } = await sql`
+      update resource set status = ${coverageStatus.INACTIVE}, reason = 'INTERNAL_ERROR', reason_detail = ${detail}
+      where id = ${id} and (reason, reason_detail) is distinct from ('INTERNAL_ERROR', ${detail}) returning id`.execute(trx)
+    if (rows.length > 0) await tellCoverage(trx, [id], join.now())
+  })
 }
 
 /** Takes resources out of coverage; their findings close. */
@@ -127,6 +141,7 @@ export async function removeResource(join: Join, arn: string): Promise<void> {
       where arn = ${arn} and gone_at is null returning id`.execute(trx)
     const id = rows[0]?.id
     if (id === undefined) throw new AppError('missing', `No resource has the ARN ${arn}.`)
+    await tellCoverage(trx, [id], join.now())
     await switchResources(trx, join, { kind: 'resource', subject: { resource: arn, gone: true }, resources: [id] })
   })
 }

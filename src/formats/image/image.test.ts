@@ -85,6 +85,11 @@ describe('an image is read the same', () => {
 })
 
 describe('of several', () => {
+  it('shows a hundred names, and none that is no name', async () => {
+    const names = Array.from({ length: 150 }, (_, i) => `demo:${i}`)
+    const file = await put('many.tar', await archiveOf(savedFiles(layers, ['x'.repeat(513), ...names])))
+    expect((await read(file)).names).toEqual(names.slice(0, 100))
+  })
   const ours = arch() === 'x64' ? 'amd64' : arch()
   it("takes this machine's platform and tells the others", async () => {
     const files = layoutFiles([

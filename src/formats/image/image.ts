@@ -121,8 +121,11 @@ async function namesOf(carrier: Carrier, { annotations }: Descriptor, limits: Li
   const saved = await carrier.find('manifest.json')
   const tags =
     saved === undefined ? [] : parseJson(await readSmall(saved, carrier, limits), SavedManifest, `${carrier.path}: manifest.json`)
-  return [...new Set([...(tags.length === 1 ? (tags[0]!.RepoTags ?? []) : []), ...named])]
+  return keptNames([...(tags.length === 1 ? (tags[0]!.RepoTags ?? []) : []), ...named])
 }
+
+/** Names are shown with every finding of the image: neither more nor longer ones than an honest image has. */
+const keptNames = (names: readonly string[]): readonly string[] => [...new Set(names)].filter((name) => name.length <= 512).slice(0, 100)
 
 async function readSaved(carrier: Carrier, saved: StoredFile, limits: Limits): Promise<StoredImage> {
   const images = parseJson(await readSmall(saved, carrier, limits), SavedManifest, `${carrier.path}: manifest.json`)
@@ -144,7 +147,13 @@ async function readSaved(carrier: Carrier, saved: StoredFile, limits: Limits): P
     extractor: 'image',
     reason: `another image of the archive, not looked at: ${RepoTags?.join(', ') || Config}`,
   }))
-  return { digest: digestOf(bytes), names: image.RepoTags ?? [], ...about(config), layers: pair(carrier, config, files, limits), gaps }
+  return {
+    digest: digestOf(bytes),
+    names: keptNames(image.RepoTags ?? []),
+    ...about(config),
+    layers: pair(carrier, config, files, limits),
+    gaps,
+  }
 }
 
 /** Docker names a configuration after its digest: `<hex>.json`, or `blobs/sha256/<hex>`. */

@@ -190,6 +190,8 @@ describe('os-release', () => {
       'ID=debian\nPRETTY_NAME="Debian GNU/Linux trixie/sid"\nVERSION_CODENAME=trixie\n',
       { id: 'debian', codename: 'trixie', name: 'Debian GNU/Linux trixie/sid' },
     ],
+    ['etc/os-release', 'ID=debian\nVERSION_CODENAME=constructor\n', { id: 'debian', codename: 'constructor' }],
+    ['etc/os-release', `ID=x\nVERSION_ID=${'1'.repeat(60_000)}\n`, { id: 'x', version: '1'.repeat(256) }],
     ['etc/os-release', 'ID=debian\nVERSION_CODENAME=bookworm\n', { id: 'debian', version: '12', codename: 'bookworm' }],
     [
       'usr/lib/os-release',

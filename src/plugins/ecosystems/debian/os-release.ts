@@ -3,6 +3,8 @@ import type { Extractor } from '../../../model/seams.ts'
 
 /** Bytes. Real ones have a few hundred. */
 const LARGEST = 65_536
+/** Characters of a value; every package carries the release. */
+const LONGEST_VALUE = 256
 const files = new Set(['etc/os-release', 'usr/lib/os-release', 'etc/debian_version'])
 
 /** The operating system of a tree: os-release(5), or `etc/debian_version` of releases older than that. */
@@ -19,15 +21,15 @@ export const osRelease = {
 } satisfies Extractor
 
 /** Releases that say their codename alone. Testing and unstable say theirs with `/sid` and stay without a version. */
-const releases: Readonly<Record<string, string>> = {
-  wheezy: '7',
-  jessie: '8',
-  stretch: '9',
-  buster: '10',
-  bullseye: '11',
-  bookworm: '12',
-  trixie: '13',
-}
+const releases = new Map([
+  ['wheezy', '7'],
+  ['jessie', '8'],
+  ['stretch', '9'],
+  ['buster', '10'],
+  ['bullseye', '11'],
+  ['bookworm', '12'],
+  ['trixie', '13'],
+])
 
 const osOf = (path: string, text: string) => (path === 'etc/debian_version' ? fromDebianVersion(text) : fromOsRelease(text))
 
@@ -38,7 +40,7 @@ function fromOsRelease(text: string): OperatingSystem | string {
   const name = values.get('PRETTY_NAME') ?? values.get('NAME')
   const codename = values.get('VERSION_CODENAME')
   const rolling = name?.endsWith('/sid') === true
-  const version = values.get('VERSION_ID') ?? (id === 'debian' && !rolling && codename !== undefined ? releases[codename] : undefined)
+  const version = values.get('VERSION_ID') ?? (id === 'debian' && !rolling && codename !== undefined ? releases.get(codename) : undefined)
   return { id, ...(version && { version }), ...(codename && { codename }), ...(name && { name }) }
 }
 
@@ -49,7 +51,7 @@ function fromDebianVersion(text: string): OperatingSystem | string {
   if (number?.[1] !== undefined) return { id: 'debian', version: releaseOf(Number(number[1]), number[2] ?? '0') }
   const codename = /^([a-z]{2,32})(\/sid)?$/.exec(word)?.[1]
   if (codename === undefined) return `expected a release number or codename, got ${JSON.stringify(word.slice(0, 80))}`
-  const version = word === codename ? releases[codename] : undefined
+  const version = word === codename ? releases.get(codename) : undefined
   return { id: 'debian', codename, ...(version && { version }) }
 }
 
@@ -67,7 +69,7 @@ function assignments(text: string): ReadonlyMap<string, string> {
     const quote = raw.charAt(0)
     const quoted = raw.length > 1 && (quote === '"' || quote === "'") && raw.endsWith(quote)
     const bare = quoted ? raw.slice(1, -1) : raw
-    values.set(key, quote === "'" ? bare : bare.replace(/\\(["'\\$`])/g, '$1'))
+    values.set(key, (quote === "'" ? bare : bare.replace(/\\(["'\\$`])/g, '$1')).slice(0, LONGEST_VALUE))
   }
   return values
 }

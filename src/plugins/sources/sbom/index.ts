@@ -23,7 +23,7 @@ export const sbom = {
     return {
       resource: {
         arn: `urn:openinspector:sbom:${encodeURIComponent(machine)}:${path.split('/').map(encodeURIComponent).join('/')}`,
-        id: subject?.name ?? path,
+        id: subject?.name.slice(0, 512) ?? path,
         type: typeOf(subject?.type),
         account,
         region,
