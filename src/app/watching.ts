@@ -130,7 +130,7 @@ export function watching(deps: WatchingDeps): Watching {
     look(payload, signal).catch(async (error: unknown) => {
       if (!(error instanceof AppError)) throw error
       log.warn({ target: payload.target }, error.message)
-      await recordLost(store.db, payload.target, error.message)
+      await recordLost(store.db, payload.target, error.message, deps.now())
     })
 
   return {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { verify } from '../../src/core/verify/index.ts'
 import { sql } from 'kysely'
 import { applyRetention, fanOut, refreshStale } from '../../src/core/findings/index.ts'
-import { recordObservation, registerResource, rekeyComponents, removeResource } from '../../src/core/inventory/index.ts'
+import { recordFailure, recordObservation, registerResource, rekeyComponents, removeResource } from '../../src/core/inventory/index.ts'
 import { perform } from './actions.ts'
 import { Crash, crashAfter } from './crash.ts'
 import { databases, emptyDatabase, type TestStore } from '../database.ts'
@@ -153,6 +153,24 @@ describe.each(databases)('the maintained join on $name', ({ open }) => {
     await look([lock], 'no package database')
     expect(await settled()).toEqual(['a CVE-2024-0001 - openssl 0 0 fix0', 'a CVE-2024-0002 - lodash 5 98 fix2'])
     expect(await coverage()).toEqual([{ status: 2, reason: 'NO_INVENTORY' }])
+  })
+
+  it('tells each change of coverage once', async () => {
+    const told = async () =>
+      (await sql<{ line: string }>`select subject || ' ' || (doc ->> 'reason') as line from notice_event order by seq`.execute(store.db))
+        .rows
+    await watched('a', lock)
+    await watched('a', lock)
+    await recordFailure(world, host('a').arn, 'no')
+    await recordFailure(world, host('a').arn, 'no')
+    await watched('a', lock)
+    await removeResource(world, host('a').arn)
+    const reasons = ['PENDING_INITIAL_SCAN', 'SUCCESSFUL', 'INTERNAL_ERROR', 'SUCCESSFUL', 'RESOURCE_TERMINATED']
+    expect((await told()).map(({ line }) => line)).toEqual(reasons.map((reason) => `${host('a').arn} ${reason}`))
+    await expect(recordFailure(world, 'urn:none', 'no')).rejects.toThrow('No resource has the ARN urn:none')
+    days(91)
+    await applyRetention(world)
+    expect(await told()).toEqual([])
   })
 
   it('refuses a feed that is empty or shrank, and says so', async () => {

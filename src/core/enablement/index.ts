@@ -4,6 +4,7 @@ import type { Db } from '../../store/connection.ts'
 import { lockExclusively } from '../../store/locks.ts'
 import { record } from '../audit/index.ts'
 import { type Join, switchResources } from '../findings/index.ts'
+import { tellCoverage } from '../inventory/index.ts'
 import { deleteFilter, listFilters } from '../policy/index.ts'
 
 /** Inspector's scan types, and those that OpenInspector has scanners for: hosts and folders (EC2), images (ECR). */
@@ -84,5 +85,7 @@ export async function onEnablementChanged(trx: Db, join: Join, account: string, 
   const { rows } = await sql<{ id: number }>`
     select id from resource where account_id = ${account}::bigint and region = ${region} order by id`.execute(trx)
   const resources = rows.map(({ id }) => id)
-  if (resources.length > 0) await switchResources(trx, join, { kind: 'policy.enablement', subject: { account, region }, resources })
+  if (resources.length === 0) return
+  await tellCoverage(trx, resources, join.now())
+  await switchResources(trx, join, { kind: 'policy.enablement', subject: { account, region }, resources })
 }

@@ -11,6 +11,9 @@ const keepOfGone = '3 days'
 /** Findings removed in one transaction. */
 const chunkFindings = 5_000
 
+/** How long it is kept what happened to coverage. */
+const keepNotices = '90 days'
+
 /** An inventory nobody holds may still be on its way to its first resource; after this long it is not. */
 const keepUnheld = '1 day'
 
@@ -21,6 +24,7 @@ const keepUnheld = '1 day'
 export async function applyRetention(join: Join, signal?: AbortSignal): Promise<void> {
   const { db } = join.store
   await makeEventMonths(db, join.now())
+  await sql`delete from notice_event where at < ${join.now()}::timestamptz - ${keepNotices}::interval`.execute(db)
   while (!signal?.aborted) if ((await removeChunk(join)) < chunkFindings) break
   await db.transaction().execute(async (trx) => {
     await lockExclusively(trx, 'refresh')

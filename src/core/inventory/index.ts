@@ -5,3 +5,4 @@ export { recordLost, targetOf, watchedTargets, type WatchedTarget } from './targ
 export { recordFailure, recordObservation, type Recording, registerResource, removeResource } from './record.ts'
 export { inventoryHash, type KeyOf, readOccurrences } from './stage.ts'
 export { rekeyComponents } from './rekey.ts'
+export { tellCoverage } from './tell-coverage.ts'

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { AppError } from '../../model/errors.ts'
 import { coverageStatus } from '../../store/codes.ts'
 import type { Db } from '../../store/connection.ts'
+import { tellCoverage } from './tell-coverage.ts'
 
 /** A resource that is looked at again: what a person typed for it, and the machine it was found on, where known. */
 export type WatchedTarget = { readonly target: string; readonly hostname?: string }
@@ -22,8 +23,19 @@ export async function targetOf(db: Db, arn: string): Promise<string | undefined>
 }
 
 /** Notes that a target could not even be found any more. What was held of it stays. */
-export async function recordLost(db: Db, target: string, reason: string): Promise<void> {
-  await sql`
-    update resource set status = ${coverageStatus.INACTIVE}, reason = 'INTERNAL_ERROR', reason_detail = ${reason.slice(0, 2_000)}
-    where target = ${target} and gone_at is null`.execute(db)
+export async function recordLost(db: Db, target: string, reason: string, at: Date): Promise<void> {
+  const detail = reason.slice(0, 2_000)
+  await db.transaction().execute(async (trx) => {
+    const { rows } = await sql<{ id: number }>`
+      update resource set status = ${coverageStatus.INACTIVE}, reason = 'INTERNAL_ERROR', reason_detail = ${detail}
+      where target = ${target} and gone_at is null and (reason, reason_detail) is distinct from ('INTERNAL_ERROR', ${detail}) returning id`.execute(
+      trx,
+    )
+    if (rows.length > 0)
+      await tellCoverage(
+        trx,
+        rows.map(({ id }) => id),
+        at,
+      )
+  })
 }
