@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
-import type { Finding, FindingsPage } from '../app/contract.ts'
+import type { Finding, FindingsPage, Summary } from '../app/contract.ts'
 import { connect, pages, withServer, type ServerOptions } from './client.ts'
 import type { Define } from './define.ts'
 import { examples } from './examples.ts'
 import { exit } from './exit.ts'
 import { type Column, type Format, formatOf, plain, severityWord, withFormat, write, writeRows } from './output.ts'
-import { doubt, say } from './words.ts'
+import { doubt, notCovered, say } from './words.ts'
 
 type ListOptions = ServerOptions & { output?: Format; limit?: number } & Record<(typeof repeatable)[number], string[] | undefined> & {
     text?: string
@@ -61,13 +61,15 @@ function defineList(command: Command, end: (incomplete: boolean) => void): void 
         (after) => client.get('/findings', { status: 'ACTIVE', ...defined(query), limit: Math.min(100, limit), after }),
         (page) => {
           words = doubt(page)
-          incomplete = page.knowledge.state !== 'full'
+          incomplete = page.knowledge.state !== 'full' || page.evaluating.pending > 0
         },
       )
       const count = await writeRows(first(list, limit), columns, formatOf(options.output))
       say(command, `${count} ${count === 1 ? 'finding' : 'findings'}`)
       if (words !== undefined) say(command, words)
-      end(incomplete)
+      const unseen = notCovered(await client.get<Summary>('/summary'))
+      if (unseen !== undefined) say(command, unseen)
+      end(incomplete || unseen !== undefined)
     })
 }
 

@@ -33,3 +33,18 @@ export function doubt(answer: {
   if (Object.hasOwn(words, state)) return words[state as keyof typeof words]
   return answer.evaluating.pending > 0 ? `Still evaluating: ${answer.evaluating.pending} changes have yet to reach findings.` : undefined
 }
+
+/** Resources that were not scanned, or of which nothing can be said; undefined when there are none. */
+export function notCovered({
+  coverage,
+}: {
+  readonly coverage: readonly { readonly reason: string; readonly count: number }[]
+}): string | undefined {
+  const counts = [coverage, coverage.filter(({ reason }) => reason !== 'SUCCESSFUL')].map((all) =>
+    all.reduce((sum, { count }) => sum + count, 0),
+  )
+  const [known = 0, unseen = 0] = counts
+  if (known === 0) return 'Nothing is watched yet. Next: openinspector resources add host'
+  if (unseen === 0) return undefined
+  return `${unseen} of ${known} ${known === 1 ? 'resource' : 'resources'} not covered: what is there is unknown. Next: openinspector coverage list`
+}

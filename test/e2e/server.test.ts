@@ -234,6 +234,30 @@ describe('a server on a folder of its own', { timeout: 90_000 }, () => {
     expect((await get<FindingsPage>('/findings?vulnerability=CVE-2099-10003')).items).toMatchObject([{ status: 'CLOSED' }])
   })
 
+  it('says of what nobody could read that it is unknown', async () => {
+    const folder = join(scratch, 'unread')
+    await mkdir(folder)
+    let added: { arn: string } | undefined
+    await until(
+      call,
+      ({ is }) => is === 'coverage',
+      async () => {
+        added = JSON.parse((await oi(['resources', 'add', `dir:${folder}`, '--data', data, '-o', 'json'])).out) as { arn: string }
+      },
+    )
+    const arn = added?.arn ?? ''
+    while ((await get<CoverageItem>(`/resources/${encodeURIComponent(arn)}`)).reason === 'PENDING_INITIAL_SCAN')
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(await get<CoverageItem>(`/resources/${encodeURIComponent(arn)}`)).toMatchObject({
+      ...{ status: 'INACTIVE', reason: 'NO_INVENTORY', gaps: 1 },
+    })
+    const list = await oi(['findings', 'list', '--data', data, '--limit', '1', '-o', 'json'])
+    expect(list.code).toBe(3)
+    expect(list.err).toContain('1 of 2 resources not covered: what is there is unknown. Next: openinspector coverage list')
+    expect((await oi(['resources', 'remove', arn, '--data', data])).code).toBe(0)
+    expect((await oi(['findings', 'list', '--data', data, '--limit', '1', '-o', 'json'])).code).toBe(0)
+  })
+
   it('suppresses by a filter, and restores when it goes', async () => {
     const headers = { 'content-type': 'application/json' }
     const criteria = { severity: [{ comparison: 'EQUALS', value: 'LOW' }] }

@@ -14,7 +14,7 @@ const reasons = {
   PENDING_INITIAL_SCAN: { type: 'pending', text: 'Waiting for its first scan' },
   SCAN_IN_PROGRESS: { type: 'in-progress', text: 'Scan in progress' },
   PENDING_REVIVAL_SCAN: { type: 'pending', text: 'Came back, waiting for a scan' },
-  PENDING_DISABLE: { type: 'stopped', text: 'Being switched off' },
+  PENDING_DISABLE: { type: 'stopped', text: 'Switched off' },
   ACCESS_DENIED: { type: 'error', text: 'Access denied' },
   INTERNAL_ERROR: { type: 'error', text: 'Scan failed' },
   NO_INVENTORY: { type: 'warning', text: 'No inventory' },
