@@ -155,6 +155,19 @@ describe.each(databases)('the maintained join on $name', ({ open }) => {
     expect(await coverage()).toEqual([{ status: 2, reason: 'NO_INVENTORY' }])
   })
 
+  it('keeps the system of a resource until a look says another, and has what came back wait for its scan', async () => {
+    const os = { id: 'debian', version: '12' }
+    const row = async () => (await sql`select reason, facts from resource`.execute(store.db)).rows
+    await registerResource(world, host('a', { facts: { hostname: 'a', os } }))
+    await registerResource(world, host('a', { facts: { hostname: 'b' } }))
+    expect(await row()).toEqual([{ reason: 'PENDING_INITIAL_SCAN', facts: { hostname: 'b', os } }])
+    await registerResource(world, host('a', { facts: { hostname: 'b', os: { id: 'debian', version: '13' } } }))
+    await watched('a', lock)
+    await removeResource(world, host('a').arn)
+    await registerResource(world, host('a'))
+    expect(await row()).toEqual([{ reason: 'PENDING_INITIAL_SCAN', facts: { hostname: 'a', os: { id: 'debian', version: '13' } } }])
+  })
+
   it('tells each change of coverage once', async () => {
     const told = async () =>
       (await sql<{ line: string }>`select subject || ' ' || (doc ->> 'reason') as line from notice_event order by seq`.execute(store.db))

@@ -27,14 +27,18 @@ const keptGaps = 1_000
 export async function registerResource(join: Join, told: Resource, target?: string): Promise<number> {
   const now = join.now()
   const resource = storable(told)
+  // A look begins before it knows the system; until it does, the one last seen stands.
+  const facts = sql`case when resource.facts ? 'os' then jsonb_build_object('os', resource.facts -> 'os') else '{}' end || excluded.facts`
   return join.store.db.transaction().execute(async (trx) => {
     const { rows } = await sql<{ id: number; known: boolean }>`
       insert into resource (account_id, arn, resource_id, type, region, target, tags, facts, status, reason, created_at)
       values (${resource.account}::bigint, ${resource.arn}, ${resource.id}, ${resourceTypeCode(resource.type)}, ${resource.region}, ${target ?? null},
         ${JSON.stringify(resource.tags)}::jsonb, ${JSON.stringify(resource.facts)}::jsonb, ${coverageStatus.ACTIVE}, 'PENDING_INITIAL_SCAN', ${now})
       on conflict (arn) do update set resource_id = excluded.resource_id, target = coalesce(excluded.target, resource.target),
-        tags = excluded.tags, facts = excluded.facts, gone_at = null
-      where (resource.resource_id, resource.tags, resource.facts) is distinct from (excluded.resource_id, excluded.tags, excluded.facts)
+        tags = excluded.tags, facts = ${facts}, gone_at = null,
+        status = case when resource.gone_at is null then resource.status else excluded.status end,
+        reason = case when resource.gone_at is null then resource.reason else excluded.reason end
+      where (resource.resource_id, resource.tags, resource.facts) is distinct from (excluded.resource_id, excluded.tags, ${facts})
         or resource.gone_at is not null or resource.target is distinct from coalesce(excluded.target, resource.target)
       returning id, xmax <> 0 as known`.execute(trx)
     const written = rows[0]
