@@ -6,6 +6,8 @@ import { severities } from '../../model/finding.ts'
 
 const Time = z.iso.datetime().describe('ISO 8601, UTC')
 const Count = z.int().min(0)
+/** A text that can be stored and looked for: PostgreSQL takes neither NUL nor half a surrogate pair. */
+const text = () => z.string().refine((value) => value.isWellFormed() && !value.includes('\0'), 'expected a text without U+0000')
 /** A query parameter that may be given more than once; commas do not split. */
 const repeated = <T extends z.ZodType>(item: T) =>
   z.preprocess((value) => (value === undefined || Array.isArray(value) ? value : [value]), z.array(item).max(100).optional())
@@ -60,6 +62,8 @@ export const Session = z.object({
   knowledge: Knowledge,
   evaluating: Evaluating,
 })
+/** The resource or filter a path names. */
+export const Arn = z.object({ arn: text().min(1).max(2048) })
 /** Exchange of a one-time link for a session cookie. */
 export const SessionLink = z.object({ token: z.string().min(16).max(200) })
 
@@ -160,12 +164,12 @@ export const FindingsQuery = z.strictObject({
   status: repeated(FindingStatus),
   severity: repeated(SeverityBand),
   resourceType: repeated(ResourceType),
-  resource: repeated(z.string().min(1).max(1011)).describe('Resource id, as coverage shows it'),
-  vulnerability: repeated(z.string().min(1).max(1011)).describe('CVE or other id; a trailing * means prefix'),
-  package: repeated(z.string().min(1).max(1011)).describe('Package name; a trailing * means prefix'),
+  resource: repeated(text().min(1).max(1011)).describe('Resource id, as coverage shows it'),
+  vulnerability: repeated(text().min(1).max(1011)).describe('CVE or other id; a trailing * means prefix'),
+  package: repeated(text().min(1).max(1011)).describe('Package name; a trailing * means prefix'),
   fix: repeated(FixAvailable),
   exploit: repeated(z.enum(['YES', 'NO'])),
-  text: z.string().min(1).max(256).optional().describe('Prefix of a title (it begins with the vulnerability) or of a package name'),
+  text: text().min(1).max(256).optional().describe('Prefix of a title (it begins with the vulnerability) or of a package name'),
   criteria: z.string().max(65_536).optional().describe("JSON of Inspector's FilterCriteria; narrows what the other parameters say"),
   sort: FindingSort.optional(),
   order: z.enum(['asc', 'desc']).optional(),
@@ -230,9 +234,9 @@ export const CoverageItem = z.looseObject({
 })
 const coverageFilter = {
   status: repeated(z.enum(['ACTIVE', 'INACTIVE'])),
-  reason: repeated(z.string().max(128)),
+  reason: repeated(text().max(128)),
   resourceType: repeated(ResourceType),
-  resource: repeated(z.string().min(1).max(1011)),
+  resource: repeated(text().min(1).max(1011)),
 }
 export const CoverageQuery = z.strictObject({ ...coverageFilter, ...Paging })
 export const CoveragePage = z.object({ items: z.array(CoverageItem), after: z.string().optional(), total: Count.optional(), ...answer })
@@ -249,12 +253,12 @@ export const ResourceDetail = CoverageItem.extend({
   components: Count,
 })
 /** `host`, `dir:PATH`, `rootfs:PATH`, `image:PATH`, `sbom:PATH`; paths are those of the machine the server runs on. */
-export const WatchTarget = z.strictObject({ target: z.string().min(1).max(4096) })
+export const WatchTarget = z.strictObject({ target: text().min(1).max(4096) })
 export const Watched = z.object({ arn: z.string(), resourceId: z.string(), resourceType: ResourceType, target: z.string() })
 /** Work goes on in the background; the answer says only that it is queued. */
 export const Accepted = z.object({ accepted: z.literal(true) })
 
-export const SyncFeeds = z.strictObject({ feeds: z.array(z.string().max(128)).max(100).optional().describe('Names; all when absent') })
+export const SyncFeeds = z.strictObject({ feeds: z.array(text().max(128)).max(100).optional().describe('Names; all when absent') })
 
 export const VerifyResult = z.looseObject({
   ok: z.boolean(),
@@ -278,11 +282,11 @@ export const FilterItem = z.object({
   updatedAt: Time,
 })
 export const FilterInput = z.strictObject({
-  name: z.string().min(3).max(128),
+  name: text().min(3).max(128),
   action: FilterAction,
   criteria: z.looseObject({}),
-  description: z.string().min(1).max(512).optional(),
-  reason: z.string().min(1).max(512).optional(),
+  description: text().min(1).max(512).optional(),
+  reason: text().min(1).max(512).optional(),
 })
 export const FilterChange = FilterInput.partial()
 export const Filters = z.object({ items: z.array(FilterItem), after: z.string().optional() })

@@ -11,6 +11,7 @@ import { summarizeFindings } from '../../core/findings/index.ts'
 import type { Scope } from '../../model/scope.ts'
 import {
   ApiError,
+  Arn,
   type CoverageItem,
   CoveragePage,
   CoverageQuery,
@@ -21,8 +22,6 @@ import {
 } from './contract.ts'
 import { callerMay, type Routes, shownKnowledge, standing, type V1Deps } from './deps.ts'
 import { isoTimes } from './iso-times.ts'
-
-const Arn = z.object({ arn: z.string().min(1).max(2048) })
 
 /** What is looked at, and how well. */
 export const coverageRoutes: Routes = (app, deps) => {

@@ -1,11 +1,10 @@
 import { z } from 'zod'
 import { criteriaFromJson } from '../../core/findings/index.ts'
 import { createFilter, deleteFilter, type Filter, listFilters, updateFilter } from '../../core/policy/index.ts'
-import { ApiError, FilterChange, FilterInput, FilterItem, Filters } from './contract.ts'
+import { ApiError, Arn, FilterChange, FilterInput, FilterItem, Filters } from './contract.ts'
 import { callerMay, type Routes } from './deps.ts'
 import { isoTimes } from './iso-times.ts'
 
-const Arn = z.object({ arn: z.string().min(1).max(2048) })
 const Page = z.strictObject({ limit: z.coerce.number().int().min(1).max(100).optional(), after: z.string().max(4096).optional() })
 
 /** Saved searches and suppression rules. Core audits their writes. */

@@ -1,10 +1,9 @@
 import { z } from 'zod'
 import { record } from '../../core/audit/index.ts'
+import { checkCovered } from '../../core/coverage/index.ts'
 import type { Scope } from '../../model/scope.ts'
-import { Accepted, ApiError, Knowledge, SyncFeeds, VerifyResult, Watched, WatchTarget } from './contract.ts'
+import { Accepted, ApiError, Arn, Knowledge, SyncFeeds, VerifyResult, Watched, WatchTarget } from './contract.ts'
 import { callerMay, type Routes, shownKnowledge } from './deps.ts'
-
-const Arn = z.object({ arn: z.string().min(1).max(2048) })
 
 /** Routes that set work in motion. */
 export const operationRoutes: Routes = (app, deps) => {
@@ -51,6 +50,7 @@ export const operationRoutes: Routes = (app, deps) => {
     { schema: { summary: 'Look at a resource again now', params: Arn, response: { 202: Accepted, default: ApiError } } },
     async (request, reply) => {
       const scope = callerMay(request, 'resources.collect')
+      await checkCovered(store.db, scope, request.params.arn)
       await deps.watching.collect(request.params.arn)
       await told(scope, 'resource.collect', request.params.arn)
       return reply.code(202).send({ accepted: true as const })
@@ -68,6 +68,7 @@ export const operationRoutes: Routes = (app, deps) => {
     },
     async (request, reply) => {
       const scope = callerMay(request, 'resources.write')
+      await checkCovered(store.db, scope, request.params.arn)
       await deps.watching.remove(request.params.arn)
       await told(scope, 'resource.remove', request.params.arn)
       return reply.code(204).send(null)

@@ -87,6 +87,12 @@ export async function coverageOf(db: Db, scope: Scope, arn: string, knowledge: K
   }
 }
 
+/** Throws AppError `missing` for a resource that is not in coverage, or not the caller's to see. */
+export async function checkCovered(db: Db, scope: Scope, arn: string): Promise<void> {
+  const { rows } = await sql`select from resource r where ${visible(scope)} and r.arn = ${arn}`.execute(db)
+  if (rows.length === 0) throw new AppError('missing', `There is no resource ${arn}.`, { details: { resourceId: arn } })
+}
+
 const groupKeys = {
   SCAN_STATUS_CODE: statusName,
   SCAN_STATUS_REASON: reasonName,

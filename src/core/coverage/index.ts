@@ -1,6 +1,7 @@
 export {
   type CoverageGroupKey,
   type CoverageRequest,
+  checkCovered,
   coverageOf,
   coverageStatistics,
   listCoverage,

@@ -72,13 +72,16 @@ function within(value: RawBuilder<unknown>, low: RawBuilder<unknown> | undefined
   ])
 }
 
+/** A number as its column holds it: what is beyond the range of a real is infinite, and no error. */
+const held = (value: number, type: 'real' | 'numeric') => (type === 'real' ? Math.fround(value) : value)
+
 export const numberIs = (value: RawBuilder<unknown>, filters: readonly NumberFilter[], type: 'real' | 'numeric'): Condition =>
   anyOf(
     filters.map(({ lowerInclusive: low, upperInclusive: high }) =>
       within(
         value,
-        low === undefined ? undefined : sql`${low}::${sql.raw(type)}`,
-        high === undefined ? undefined : sql`${high}::${sql.raw(type)}`,
+        low === undefined ? undefined : sql`${held(low, type)}::${sql.raw(type)}`,
+        high === undefined ? undefined : sql`${held(high, type)}::${sql.raw(type)}`,
       ),
     ),
   )
@@ -101,6 +104,6 @@ export const mapHas = (object: RawBuilder<unknown>, filters: readonly MapFilter[
 export const tenths = (filters: readonly NumberFilter[]): readonly { readonly low: number; readonly high: number }[] =>
   filters.map(({ lowerInclusive: low = 0, upperInclusive: high = 10 }) => ({
     // 1.1 * 10 is 11.000000000000002 in binary: rounded before the ceiling is taken.
-    low: Math.max(0, Math.ceil(Number((low * 10).toFixed(6)))),
-    high: Math.min(100, Math.floor(Number((high * 10).toFixed(6)))),
+    low: Math.min(101, Math.max(0, Math.ceil(Number((low * 10).toFixed(6))))),
+    high: Math.max(-1, Math.min(100, Math.floor(Number((high * 10).toFixed(6))))),
   }))

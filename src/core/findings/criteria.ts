@@ -27,14 +27,18 @@ function partOf<C extends Criterion>(name: C, filters: FilterCriteria[C]): reado
   return [{ name, of: typeof of === 'function' ? of(entries) : of, where: where(entries) }]
 }
 
-const Text = z.object({ comparison: z.enum(['EQUALS', 'PREFIX', 'NOT_EQUALS']), value: z.string().max(1024) })
-// Stored and sent as ISO text, in hand as Date.
-const Moment = z.union([z.date(), z.iso.datetime({ offset: true }).transform((iso) => new Date(iso))])
+/** PostgreSQL's text has no NUL, and UTF-8 no lone surrogates: such a criterion could neither be asked nor stored. */
+const text = () => z.string().refine((value) => value.isWellFormed() && !value.includes('\0'), 'expected a text without U+0000')
+const Text = z.object({ comparison: z.enum(['EQUALS', 'PREFIX', 'NOT_EQUALS']), value: text().max(1024) })
+// Stored and sent as ISO text, in hand as Date; of the years that PostgreSQL and ISO texts write alike.
+const Moment = z
+  .union([z.date(), z.iso.datetime({ offset: true }).transform((iso) => new Date(iso))])
+  .refine((at) => at.getUTCFullYear() >= 1 && at.getUTCFullYear() <= 9999, 'expected a time of the years 1 to 9999')
 const entries = {
   string: Text,
   number: z.object({ lowerInclusive: z.number().optional(), upperInclusive: z.number().optional() }),
   date: z.object({ startInclusive: Moment.optional(), endInclusive: Moment.optional() }),
-  map: z.object({ comparison: z.literal('EQUALS'), key: z.string().min(1).max(128), value: z.string().max(256).optional() }),
+  map: z.object({ comparison: z.literal('EQUALS'), key: text().min(1).max(128), value: text().max(256).optional() }),
   port: z.object({ beginInclusive: z.int().optional(), endInclusive: z.int().optional() }),
   package: z.strictObject({
     name: Text.optional(),
