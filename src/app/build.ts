@@ -20,6 +20,8 @@ export async function buildServer({ log, keys, ...deps }: ServerDeps): Promise<F
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     bodyLimit: 1 << 20,
+    // Time for a whole request to arrive; without it a client may keep a connection open by a byte a minute.
+    requestTimeout: 60_000,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 2048 },
   })
@@ -28,8 +30,7 @@ export async function buildServer({ log, keys, ...deps }: ServerDeps): Promise<F
       useDefaults: false,
       directives: {
         defaultSrc: ["'self'"],
-        // Cloudscape places popovers and columns with style attributes.
-        styleSrc: ["'self'", "'unsafe-inline'"],
+        styleSrc: ["'self'"],
         imgSrc: ["'self'", 'data:'],
         objectSrc: ["'none'"],
         baseUri: ["'none'"],

@@ -28,7 +28,8 @@ export function humanLine(json: string): string {
   }
   const about = Object.entries(rest).map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
   const fault = err === undefined ? [] : [level >= 50 ? (err.stack ?? err.message ?? '') : (err.message ?? '')]
-  const text = [msg ?? '', ...about, ...fault].join(' ')
+  // Names and errors from outside must not steer the terminal; a stack keeps its lines.
+  const text = [msg ?? '', ...about, ...fault].join(' ').replace(/[^\P{Cc}\n]|[\u202a-\u202e\u2066-\u2069]/gu, ' ')
   const colour = marks[level]
   return `${styleText('gray', new Date(time).toTimeString().slice(0, 8))} ${colour === undefined ? text : styleText(colour as 'red', text)}\n`
 }

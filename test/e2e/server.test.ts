@@ -325,7 +325,9 @@ describe('a server on a folder of its own', { timeout: 90_000 }, () => {
     ])
     const page = await fetch(`${server.url}/findings?status=ACTIVE`, { headers: { accept: 'text/html' } })
     expect(page.status).toBe(200)
-    expect(page.headers.get('content-security-policy')).toContain("default-src 'self'")
+    expect(page.headers.get('content-security-policy')).toBe(
+      "default-src 'self';style-src 'self';img-src 'self' data:;object-src 'none';base-uri 'none';form-action 'self';frame-ancestors 'none'",
+    )
     expect(await page.text()).toContain('<div id="root">')
     expect((await fetch(`${server.url}/nothing.js`)).status).toBe(404)
   })

@@ -61,12 +61,17 @@ export function followChanges(standing: () => Promise<Standing>, db: Db, onError
 
   return {
     async stream(reply, scope) {
-      if (listeners.size >= streams)
-        throw new AppError('limited', `At most ${streams} streams of changes at once; close one or try again later.`)
       // Counted from here on: what happens before the first look is not lost.
       known ??= { xmin: await windowEnd(db), standing: await standing() }
+      if (listeners.size >= streams)
+        throw new AppError('limited', `At most ${streams} streams of changes at once; close one or try again later.`)
       const hello: Change = { is: 'hello', ...known.standing }
       reply.hijack()
+      // Who left meanwhile has said so already, and would be listened for in vain.
+      if (reply.raw.destroyed) {
+        if (listeners.size === 0) known = undefined
+        return
+      }
       const headers = { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' }
       reply.raw.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), ...headers })
       const listener: Listener = { scope, reply, lost: false, heard: Date.now(), since: Date.now() }
