@@ -8,6 +8,7 @@ import { AppError, reasonOf } from '../model/errors.ts'
 import type { ResourceType } from '../model/resource.ts'
 import type { Cache } from '../model/seams.ts'
 import {
+  isGone,
   recordFailure,
   recordLost,
   recordObservation,
@@ -103,6 +104,8 @@ export function watching(deps: WatchingDeps): Watching {
       await registerResource(deps, sourced.resource, opened.target)
       const at = deps.now().toISOString()
       const inventory = await inventoryOf(opened, { cache: deps.cache, signal })
+      // Taken out while we looked: what was seen must not bring it back.
+      if (await isGone(store.db, sourced.resource.arn)) return
       await registerResource(deps, withSystem(sourced.resource, inventory), opened.target)
       const { occurrences, gaps, os } = inventory
       await recordObservation(deps, {

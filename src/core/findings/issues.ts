@@ -78,18 +78,23 @@ function fixOf(components: readonly AffectedComponent[]): FixState {
   return fixed === 0 ? 'NO' : 'PARTIAL'
 }
 
-/** Score in tenths (0: no vector could be scored) and severity; a package's own vendor speaks before the record's. */
-function gradeOf(
-  { facts, vendor_severity }: IssueVulnerability,
-  components: readonly AffectedComponent[],
-): { score: number; severity: number } {
-  const vendorSeverities = [...components.map((one) => one.vendor_severity), vendor_severity].map((word) => word ?? undefined)
-  const { severity, base } = severityOf({
-    severities: facts.severities ?? [],
-    vendorSeverities,
-    ...(facts.malicious === true && { malicious: true }),
+type Grade = { readonly score: number; readonly severity: number }
+
+/**
+ * Score in tenths (0: no vector could be scored) and severity: of several packages the worst, a package's own vendor
+ * speaking before the record's.
+ */
+function gradeOf({ facts, vendor_severity }: IssueVulnerability, components: readonly AffectedComponent[]): Grade {
+  const words = [...new Set(components.map((one) => one.vendor_severity))]
+  const grades = words.map((word): Grade => {
+    const { severity, base } = severityOf({
+      severities: facts.severities ?? [],
+      vendorSeverities: [word ?? undefined, vendor_severity ?? undefined],
+      ...(facts.malicious === true && { malicious: true }),
+    })
+    return { score: Math.round((base?.score.baseScore ?? 0) * 10), severity: severityCode(severity) }
   })
-  return { score: Math.round((base?.score.baseScore ?? 0) * 10), severity: severityCode(severity) }
+  return grades.reduce((worst, one) => (one.severity > worst.severity ? one : worst))
 }
 
 function titleOf(name: string, packages: readonly string[]): string {

@@ -1,7 +1,7 @@
 export { extractTree, type ExtractOptions } from './extract.ts'
 export { extractLayers, type LayersOptions } from './extract-layers.ts'
 export type { Inventory, InventoryRules } from './settle-inventory.ts'
-export { recordLost, targetOf, watchedTargets, type WatchedTarget } from './targets.ts'
+export { isGone, recordLost, targetOf, watchedTargets, type WatchedTarget } from './targets.ts'
 export { recordFailure, recordObservation, type Recording, registerResource, removeResource } from './record.ts'
 export { inventoryHash, type KeyOf, readOccurrences } from './stage.ts'
 export { rekeyComponents } from './rekey.ts'

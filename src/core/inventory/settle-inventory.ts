@@ -23,10 +23,9 @@ export function settleInventory(
   const told = operatingSystem(extractions)
   const os = told?.os
   const occurrences = extractions.flatMap((extraction) => extraction.occurrences)
-  const owners = ownersOf(
-    extractions,
-    occurrences.filter(({ component }) => !osTypes.has(component.type)),
-  )
+  const seen = extractions.flatMap((extraction) => extraction.gaps)
+  const ofOthers = occurrences.filter(({ component }) => !osTypes.has(component.type)).map(({ at }) => at.path)
+  const owners = ownersOf(extractions, [...ofOthers, ...seen.map(({ path }) => path)])
   const stamped = occurrences.map((occurrence): Occurrence => {
     const { component, at } = occurrence
     if (osTypes.has(component.type)) return os === undefined ? occurrence : { ...occurrence, component: ofDistribution(component, os) }
@@ -38,7 +37,8 @@ export function settleInventory(
     gaps: boundGaps(
       [
         ...gaps,
-        ...extractions.flatMap((extraction) => extraction.gaps),
+        // What a package of the system owns is judged through that package, whether or not we can read it.
+        ...seen.filter(({ path }) => !owners.has(mergedUsr(path))),
         ...unknownPackages(told, occurrences, osTypes),
         ...nothingRead(extractions, gaps),
       ],
@@ -96,12 +96,12 @@ function ofDistribution(component: Component, os: OperatingSystem): Component {
   }
 }
 
-/** Owner by path, for the paths of the given occurrences alone: a system owns hundreds of thousands of files. */
-function ownersOf(extractions: readonly Extraction[], occurrences: readonly Occurrence[]): ReadonlyMap<string, string> {
-  const asked = new Set(occurrences.map(({ at }) => mergedUsr(at.path)))
+/** Owner by path, for the given paths alone: a system owns hundreds of thousands of files. */
+function ownersOf(extractions: readonly Extraction[], paths: readonly string[]): ReadonlyMap<string, string> {
+  const asked = new Set(paths.map(mergedUsr))
   const owners = new Map<string, string>()
-  for (const { owner, paths } of extractions.flatMap((extraction) => extraction.owned ?? [])) {
-    for (const path of paths) {
+  for (const { owner, paths: owned } of extractions.flatMap((extraction) => extraction.owned ?? [])) {
+    for (const path of owned) {
       const key = mergedUsr(path)
       if (!asked.has(key)) continue
       // Two packages may name one file (a diversion): the first by name, so that the answer does not depend on order.

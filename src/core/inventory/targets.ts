@@ -14,6 +14,12 @@ export async function watchedTargets(db: Db): Promise<readonly WatchedTarget[]> 
   return rows.map(({ target, hostname }) => (hostname === null ? { target } : { target, hostname }))
 }
 
+/** Was the resource taken out of coverage? */
+export async function isGone(db: Db, arn: string): Promise<boolean> {
+  const { rows } = await sql`select 1 from resource where arn = ${arn} and gone_at is not null`.execute(db)
+  return rows.length > 0
+}
+
 /** The target of a resource; undefined when its inventory is handed in from outside. Throws AppError `missing`. */
 export async function targetOf(db: Db, arn: string): Promise<string | undefined> {
   const { rows } = await sql<{ target: string | null }>`select target from resource where arn = ${arn} and gone_at is null`.execute(db)

@@ -1,0 +1,53 @@
+import type { Extractor } from '../../../model/seams.ts'
+
+/** Lockfiles and manifests that name packages we do not read yet, and whose packages they are. */
+const kinds: ReadonlyMap<string, string> = new Map([
+  ['yarn.lock', 'npm packages locked by yarn'],
+  ['pnpm-lock.yaml', 'npm packages locked by pnpm'],
+  ['bun.lock', 'npm packages locked by bun'],
+  ['bun.lockb', 'npm packages locked by bun'],
+  ['deno.lock', 'packages locked by Deno'],
+  ['requirements.txt', 'Python packages'],
+  ['Pipfile.lock', 'Python packages'],
+  ['poetry.lock', 'Python packages'],
+  ['uv.lock', 'Python packages'],
+  ['pdm.lock', 'Python packages'],
+  ['go.mod', 'Go modules'],
+  ['Cargo.lock', 'Rust crates'],
+  ['pom.xml', 'Maven packages'],
+  ['gradle.lockfile', 'Gradle packages'],
+  ['Gemfile.lock', 'Ruby gems'],
+  ['composer.lock', 'PHP packages'],
+  ['packages.lock.json', 'NuGet packages'],
+  ['packages.config', 'NuGet packages'],
+  ['pubspec.lock', 'Dart packages'],
+  ['Package.resolved', 'Swift packages'],
+  ['Podfile.lock', 'CocoaPods'],
+  ['mix.lock', 'Elixir packages'],
+  ['conan.lock', 'Conan packages'],
+  ['renv.lock', 'R packages'],
+])
+
+/** Inside these a manifest belongs to the development of somebody else's package. */
+const inside = /(?:^|\/)(?:node_modules|site-packages|dist-packages|vendor|gems|testdata|\.cargo|go\/pkg\/mod)\//
+
+/** Says of each such file that its packages are unknown: what nobody reads must not look like nothing to fix. */
+export const manifests = {
+  id: 'unread/manifests',
+  version: 1,
+  title: 'Manifests nobody reads yet',
+  wants: ({ path }) => kinds.has(baseName(path)) && !inside.test(path),
+  read: (file) =>
+    Promise.resolve({
+      occurrences: [],
+      gaps: [
+        {
+          path: file.path,
+          extractor: 'unread/manifests',
+          reason: `${kinds.get(baseName(file.path)) ?? 'packages'} are not read yet: those it names are unknown`,
+        },
+      ],
+    }),
+} satisfies Extractor
+
+const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
