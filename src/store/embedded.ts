@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { chmod, mkdir, realpath, rm, stat } from 'node:fs/promises'
+import { chmod, lstat, mkdir, realpath, rm, stat } from 'node:fs/promises'
 import { connect, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,8 +14,8 @@ const longestSocketDir = 88
 const idleInTransactionMs = 30_000
 
 /**
- * Starts the embedded database over `dataDir` (made when absent, mode 0700, which is the only access control) in a thread
- * of its own. Throws AppError `conflict` when another process holds the folder: the engine itself would let both write.
+ * Starts the embedded database over `dataDir` (made when absent) in a thread of its own. Its folders are closed to other
+ * users, which is the only access control. Throws AppError `conflict` when another process holds the folder: the engine itself would let both write.
  */
 export async function startEmbedded(dataDir: string): Promise<Embedded> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
@@ -26,12 +26,19 @@ export async function startEmbedded(dataDir: string): Promise<Embedded> {
     const socketPath = join(socketDir, '.s.PGSQL.5432')
     if (await answers(socketPath)) throw held(folder)
     await rm(socketPath, { force: true })
-    const worker = await startWorker({ dataDir: join(folder, 'postgres'), socketPath, idleInTransactionMs })
+    const worker = await startWorker({ dataDir: await privateFolder(join(folder, 'postgres')), socketPath, idleInTransactionMs })
     return { socketDir, stop: () => stopWorker(worker).finally(() => lock?.close()) }
   } catch (thrown) {
     lock?.close()
     throw thrown
   }
+}
+
+/** The engine makes its files readable and writable to all: the folder must keep others out, also in a data folder that lets them in. */
+async function privateFolder(path: string): Promise<string> {
+  await mkdir(path, { recursive: true, mode: 0o700 })
+  await chmod(path, 0o700)
+  return path
 }
 
 const held = (folder: string): AppError =>
@@ -60,9 +67,13 @@ async function socketFolder(folder: string): Promise<string> {
   const name = createHash('sha256').update(folder).digest('hex').slice(0, 16)
   const chosen = Buffer.byteLength(inside) <= longestSocketDir ? inside : join(tmpdir(), `openinspector-${name}`)
   await mkdir(chosen, { recursive: true, mode: 0o700 })
-  const { uid } = await stat(chosen)
-  if (process.getuid !== undefined && uid !== process.getuid()) {
-    throw new AppError('denied', `The folder ${chosen} for the database's private socket belongs to user ${uid}, not to us.`)
+  // In the system's folder for temporary files anybody may have been there first, with a folder or a link.
+  const found = await lstat(chosen)
+  if (!found.isDirectory() || (process.getuid !== undefined && found.uid !== process.getuid())) {
+    throw new AppError(
+      'denied',
+      `Expected a folder of ours at ${chosen} for the database's private socket; user ${found.uid} made it something else.`,
+    )
   }
   await chmod(chosen, 0o700)
   return chosen
