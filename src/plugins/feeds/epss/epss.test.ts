@@ -47,6 +47,7 @@ it('names lines that are no score, and reads lines of any ending over every boun
 
 it.each([
   ['other columns', gzipSync('#x\ncve,score\nCVE-2020-0001,0.1\n'), /expected the columns cve,epss,percentile, got "cve,score"/],
+  ['endless lines', gzipSync(`cve,epss,percentile\n${'x\n'.repeat(2_000_001)}`), /more than 2000000 lines/],
   ['an endless line', gzipSync('x'.repeat(600_000)), /a line of more than 1000 characters/],
 ])('refuses %s', async (_, content, words) => {
   const network = fakeNetwork({ [url]: content })

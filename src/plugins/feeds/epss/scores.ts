@@ -6,6 +6,8 @@ import type { FeedSnapshot } from '../../../model/seams.ts'
 
 const mostBytes = 512 * 2 ** 20
 const longestLine = 1000
+/** There are some 300,000 CVEs; a load holds all scores in memory. */
+const mostScores = 2_000_000
 const columns = 'cve,epss,percentile'
 
 /** `#model_version:...,score_date:...`, then `cve,epss,percentile`, then one line for each CVE (first.org/epss/data_stats). */
@@ -23,8 +25,8 @@ export async function* parseEpss({ files }: FeedSnapshot): AsyncGenerator<Knowle
         headed = true
         continue
       }
+      if (++scores > mostScores) throw new AppError('upstream', `EPSS scores: more than ${mostScores} lines, so many CVEs there are not`)
       yield scoreOf(line)
-      scores++
     }
   }
   if (scores === 0) throw new AppError('upstream', 'the EPSS file holds no score')
