@@ -1,4 +1,6 @@
+import { limits } from '../kit/limits.ts'
 import type { Component, OperatingSystem, SourcePackage } from '../model/component.ts'
+import { AppError } from '../model/errors.ts'
 import { parsePurl, type Purl } from './purl-read.ts'
 import { purlOf } from './purl.ts'
 
@@ -13,6 +15,11 @@ export type Beside = {
   readonly version?: string | undefined
   readonly source?: SourcePackage | undefined
   readonly os?: OperatingSystem | undefined
+}
+
+/** Throws AppError `invalid` for a document of more components than can be held in memory. */
+export function checkCount(components: number, named: string): void {
+  if (components > limits.occurrences) throw new AppError('invalid', `${named} lists more than ${limits.occurrences} components: not read`)
 }
 
 /** The component a package URL of an SBOM stands for, as our own extractors would have written it; or why it is none. */

@@ -39,7 +39,7 @@ export type Limits = {
   readonly occurrences: number
   /** Gaps told one by one; the rest is told as a count. */
   readonly gaps: number
-  /** Bytes of an SBOM. */
+  /** Bytes of an SBOM: parsed as a whole, it takes up to twenty times as much memory. */
   readonly sbomBytes: number
 }
 
@@ -61,5 +61,5 @@ export const limits: Limits = {
   linkSteps: 512,
   occurrences: 1_000_000,
   gaps: 1_000,
-  sbomBytes: 256 * MiB,
+  sbomBytes: 64 * MiB,
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Gap, Occurrence, OperatingSystem, SourcePackage } from '../../model/component.ts'
 import { AppError } from '../../model/errors.ts'
-import { componentOfPurl } from '../sbom-component.ts'
+import { checkCount, componentOfPurl } from '../sbom-component.ts'
 import type { SbomContent } from '../sbom.ts'
 
 const Bom = z.object({
@@ -32,7 +32,7 @@ export function readCycloneDx(value: unknown, named: string): SbomContent {
   if (!bom.success) throw new AppError('invalid', `${named} is not a CycloneDX document: ${z.prettifyError(bom.error).slice(0, 500)}`)
   if (!/^1\.(?:[2-9]|\d\d)$/.test(bom.data.specVersion))
     throw new AppError('unsupported', `${named}: CycloneDX ${bom.data.specVersion.slice(0, 20)}; expected JSON of version 1.2 to 1.6`)
-  const { parts, broken } = flatten(bom.data.components)
+  const { parts, broken } = flatten(bom.data.components, named)
   const os = systemOf(parts)
   const occurrences: Occurrence[] = []
   const gaps: Gap[] = broken === 0 ? [] : [gap(named, `${broken} components are not as CycloneDX describes them`)]
@@ -55,11 +55,12 @@ export function readCycloneDx(value: unknown, named: string): SbomContent {
 const gap = (path: string, reason: string): Gap => ({ path, extractor: 'sbom', reason })
 
 /** Components may hold components to any depth; no recursion, since a stranger decides how deep. */
-function flatten(components: readonly unknown[]): { readonly parts: readonly Part[]; readonly broken: number } {
+function flatten(components: readonly unknown[], named: string): { readonly parts: readonly Part[]; readonly broken: number } {
   const parts: Part[] = []
   let broken = 0
   const waiting = components.toReversed()
   while (waiting.length > 0) {
+    checkCount(waiting.length + parts.length + broken, named)
     const part = Part.safeParse(waiting.pop())
     if (part.success) parts.push(part.data)
     else broken++

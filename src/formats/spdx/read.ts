@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Gap, Occurrence } from '../../model/component.ts'
 import { AppError } from '../../model/errors.ts'
-import { componentOfPurl } from '../sbom-component.ts'
+import { checkCount, componentOfPurl } from '../sbom-component.ts'
 import type { SbomContent } from '../sbom.ts'
 
 const Package = z.object({
@@ -32,6 +32,7 @@ export function readSpdx(value: unknown, named: string): SbomContent {
   if (!document.success)
     throw new AppError('invalid', `${named} is not an SPDX 2 document: ${z.prettifyError(document.error).slice(0, 500)}`)
   const { packages, documentDescribes = [], relationships = [], name } = document.data
+  checkCount(packages.length, named)
   const described = new Set([
     ...documentDescribes,
     ...relationships.filter(({ relationshipType }) => relationshipType === 'DESCRIBES').map(({ relatedSpdxElement }) => relatedSpdxElement),
