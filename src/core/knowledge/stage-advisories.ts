@@ -1,17 +1,21 @@
 import { hash } from 'node:crypto'
 import { sql } from 'kysely'
-import type { Advisory, Affected } from '../../model/advisory.ts'
+import type { Advisory } from '../../model/advisory.ts'
 import { copyRows, type CopyValue } from '../../store/copy.ts'
 import type { Counts, Load, Loading } from './load.ts'
 import { refuseShrunken } from './shrunken.ts'
 
 /** Records written in one transaction: a reader of the embedded database waits for no more. */
-const chunkRecords = 600
+const chunkRecords = 800
+/** Chunks read and not yet written. */
+const chunksAhead = 4
 
 type Held = { readonly id: number; readonly hash: string }
+/** What an advisory says of one package, as it is stored. */
+type Package = { readonly ecosystem: string; readonly name: string; readonly ranges: string; readonly vendorSeverity: string | undefined }
 type Row = {
   readonly record: Advisory
-  readonly affected: readonly Affected[]
+  readonly packages: readonly Package[]
   readonly doc: string
   readonly hash: Buffer
   readonly replaces: number | undefined
@@ -34,13 +38,15 @@ export async function stageAdvisories(
   const counts = { added: 0, changed: 0 }
   let newest: string | undefined
   let chunk: Row[] = []
-  // One chunk is written while the next is read.
+  // Chunks are written one after the other, while the next few are read: reading and writing take turns at being slower.
   let writing = Promise.resolve()
+  const waiting: Promise<void>[] = []
   const write = async (rows: readonly Row[]): Promise<void> => {
-    await writing
-    writing = writeChunk(deps, load.feed.name, generation, rows)
-    // Whoever awaits it next hears of a failure; a reader that fails first must not leave it unheard.
+    writing = writing.then(() => writeChunk(deps, load.feed.name, generation, rows))
+    // Whoever awaits it hears of a failure; a reader that fails first must not leave it unheard.
     writing.catch(() => {})
+    waiting.push(writing)
+    if (waiting.length > chunksAhead) await waiting.shift()
   }
   for await (const record of records) {
     if (seen.has(record.id)) continue
@@ -78,11 +84,18 @@ async function heldAdvisories({ store }: Loading, feed: string): Promise<Map<str
 
 /** undefined: the record is held as it is. */
 function rowOf(record: Advisory, held: Held | undefined, families: ReadonlySet<string>): Row | undefined {
-  const affected = record.affected.filter(({ ecosystem }) => families.has(ecosystem.split(':', 1)[0] ?? ecosystem))
+  const packages = record.affected
+    .filter(({ ecosystem }) => families.has(ecosystem.split(':', 1)[0] ?? ecosystem))
+    .map(({ ecosystem, name, ranges, versions, vendorSeverity }): Package => {
+      return { ecosystem, name, ranges: JSON.stringify({ ranges, versions }), vendorSeverity }
+    })
   const doc = JSON.stringify({ ...record, affected: undefined })
-  const digest = hash('sha256', doc + JSON.stringify(affected), 'buffer').subarray(0, 16)
+  const about = packages
+    .map(({ ecosystem, name, ranges, vendorSeverity }) => `\n${ecosystem}\t${name}\t${ranges}\t${vendorSeverity}`)
+    .join('')
+  const digest = hash('sha256', doc + about, 'buffer').subarray(0, 16)
   if (held?.hash === digest.toString('hex')) return undefined
-  return { record, affected, doc, hash: digest, replaces: held?.id }
+  return { record, packages, doc, hash: digest, replaces: held?.id }
 }
 
 async function writeChunk(deps: Loading, feed: string, generation: number, chunk: readonly Row[]): Promise<void> {
@@ -93,7 +106,7 @@ async function writeChunk(deps: Loading, feed: string, generation: number, chunk
   const advisories: CopyValue[][] = []
   const affected: CopyValue[][] = []
   const names: CopyValue[][] = []
-  chunk.forEach(({ record, affected: packages, doc, hash: digest }, at) => {
+  chunk.forEach(({ record, packages, doc, hash: digest }, at) => {
     const id = rows[at]?.id
     const withdrawn = record.withdrawn !== undefined
     advisories.push([
@@ -110,9 +123,7 @@ async function writeChunk(deps: Loading, feed: string, generation: number, chunk
     ])
     for (const name of new Set([record.id, ...record.aliases])) names.push([name, id, false])
     for (const name of new Set(record.bundles)) names.push([name, id, true])
-    for (const { ecosystem, name, ranges, versions, vendorSeverity } of packages) {
-      affected.push([id, ecosystem, name, JSON.stringify({ ranges, versions }), vendorSeverity])
-    }
+    for (const { ecosystem, name, ranges, vendorSeverity } of packages) affected.push([id, ecosystem, name, ranges, vendorSeverity])
   })
   // The advisory last: one that is cut off from its packages must not be seen by a later load as complete.
   await copyRows(pool, 'affected', ['advisory_id', 'ecosystem', 'name', 'ranges', 'vendor_severity'], affected)
