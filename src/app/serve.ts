@@ -10,13 +10,17 @@ export async function serve(config: Config, quiet: boolean): Promise<void> {
   const say = (words: string) => {
     if (!quiet) process.stderr.write(`${words}\n`)
   }
-  const running = await start(config, log)
+  // Heard from the first moment on: a signal that comes while we start is answered by an orderly end as well.
+  const ending = new AbortController()
+  const asked = Promise.race(['SIGTERM', 'SIGINT', 'SIGHUP'].map((name) => once(process, name, { signal: ending.signal }).then(() => name)))
+  asked.catch(() => {})
+  const running = await start(config, log).catch((error: unknown) => {
+    ending.abort()
+    throw error
+  })
   greet(config, running, say)
   void running.working.then(() => tellKnowledge(running, say)).catch(() => {})
-  const ending = new AbortController()
-  const signal = await Promise.race(
-    ['SIGTERM', 'SIGINT', 'SIGHUP'].map((name) => once(process, name, { signal: ending.signal }).then(() => name)),
-  )
+  const signal = await asked
   ending.abort()
   say(`Stopping (${signal}) ...`)
   for (const name of ['SIGTERM', 'SIGINT']) process.once(name, () => process.exit(130))
