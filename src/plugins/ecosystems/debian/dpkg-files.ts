@@ -27,7 +27,7 @@ function listedPaths(text: string): string[] {
   const lines = text.split('\n')
   for (let at = 0; at < lines.length; at++) {
     const line = lines[at] ?? ''
-    if (line.length < 2 || line.charCodeAt(0) !== 47 || line === '/.') continue
+    if (line.length < 2 || line.charCodeAt(0) !== 47 || line.charCodeAt(1) === 47 || line === '/.') continue
     const next = lines[at + 1] ?? ''
     if (next.charCodeAt(line.length) === 47 && next.startsWith(line)) continue
     paths.push(line.slice(1))
@@ -38,7 +38,7 @@ function listedPaths(text: string): string[] {
 function summedPaths(text: string): string[] {
   const paths: string[] = []
   for (const line of text.split('\n')) {
-    const sum = /^[0-9a-f]{32} [ *](?:\.?\/)?(.+)$/.exec(line)
+    const sum = /^[0-9a-f]{32} [ *](?:\.?\/)?([^/].*)$/.exec(line)
     if (sum?.[1] !== undefined) paths.push(sum[1])
   }
   return paths
