@@ -1,12 +1,28 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { verify } from '../../src/core/verify/index.ts'
 import { sql } from 'kysely'
+import { loadFeed } from '../../src/core/knowledge/index.ts'
 import { applyRetention, fanOut, refreshStale } from '../../src/core/findings/index.ts'
 import { recordFailure, recordObservation, registerResource, rekeyComponents, removeResource } from '../../src/core/inventory/index.ts'
 import { perform } from './actions.ts'
 import { Crash, crashAfter } from './crash.ts'
 import { databases, emptyDatabase, type TestStore } from '../database.ts'
-import { advisory, affects, at, deb, drain, host, load, npm, observe, openFindings, openWorld, osvFeed, type World } from './world.ts'
+import {
+  advisory,
+  affects,
+  at,
+  deb,
+  drain,
+  host,
+  load,
+  npm,
+  observe,
+  openFindings,
+  openWorld,
+  osvFeed,
+  type World,
+  families,
+} from './world.ts'
 
 describe.each(databases)('the maintained join on $name', ({ open }) => {
   let store: TestStore
@@ -286,5 +302,20 @@ describe.each(databases)('the maintained join on $name', ({ open }) => {
     expect(await settled()).toEqual([])
     await rekeyComponents(world, world.keyOf, 'debian@1')
     expect(await settled()).toEqual(['a CVE-2024-0001 - openssl 0 0 fix2'])
+  })
+
+  it('leaves nothing of a load that broke off, not even what it was just writing', async () => {
+    await load(world, osvFeed('npm'), [lodash])
+    await watched('a', lock)
+    const torn = async function* () {
+      for (let n = 0; n < 4_100; n++) yield advisory(`CVE-2025-${10_000 + n}`, { affected: [affects('npm', 'lodash')] })
+      throw new Error('the archive ends here')
+    }
+    const about = { feed: osvFeed('npm'), teaches: 'advisory' as const, snapshot: { is: 'full' as const, cursor: 'torn' }, families }
+    await expect(loadFeed(world, { ...about, records: torn() })).rejects.toThrow('the archive ends here')
+    await load(world, osvFeed('npm'), [lodash])
+    expect(await settled()).toEqual(['a CVE-2024-0002 - lodash 5 98 fix2'])
+    const { rows } = await sql<{ held: number }>`select count(*)::int as held from advisory`.execute(store.db)
+    expect(rows).toEqual([{ held: 1 }])
   })
 })

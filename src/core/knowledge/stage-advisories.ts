@@ -48,20 +48,25 @@ export async function stageAdvisories(
     waiting.push(writing)
     if (waiting.length > chunksAhead) await waiting.shift()
   }
-  for await (const record of records) {
-    if (seen.has(record.id)) continue
-    seen.add(record.id)
-    if (record.modified !== undefined && (newest === undefined || record.modified > newest)) newest = record.modified
-    const row = rowOf(record, held.get(record.id), load.families)
-    if (row === undefined) continue
-    if (row.replaces === undefined) counts.added++
-    else counts.changed++
-    chunk.push(row)
-    if (chunk.length < chunkRecords) continue
+  try {
+    for await (const record of records) {
+      if (seen.has(record.id)) continue
+      seen.add(record.id)
+      if (record.modified !== undefined && (newest === undefined || record.modified > newest)) newest = record.modified
+      const row = rowOf(record, held.get(record.id), load.families)
+      if (row === undefined) continue
+      if (row.replaces === undefined) counts.added++
+      else counts.changed++
+      chunk.push(row)
+      if (chunk.length < chunkRecords) continue
+      await write(chunk)
+      chunk = []
+    }
     await write(chunk)
-    chunk = []
+  } finally {
+    // No write outlives a load that failed: the next one clears only what is there when it begins.
+    await writing.catch(() => {})
   }
-  await write(chunk)
   await writing
   const gone =
     load.snapshot.is === 'full'
