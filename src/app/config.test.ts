@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { isLoopback, readConfig } from './config.ts'
+import { isLoopback, readConfig, reachedBy } from './config.ts'
 
 let data: string
 beforeEach(async () => {
@@ -38,6 +38,25 @@ describe('readConfig', () => {
     await expect(readConfig({ data, ...flags }, env)).rejects.toThrow(message)
   })
 
+  it.each([
+    ['https://oi.example.org', 'https://oi.example.org'],
+    ['https://OI.example.org:8443/', 'https://oi.example.org:8443'],
+    ['http://[::1]:80', 'http://[::1]'],
+  ])('takes the public URL %s as an origin', async (publicUrl, origin) => {
+    expect((await readConfig({ data }, { OI_PUBLIC_URL: publicUrl })).publicUrl).toBe(origin)
+  })
+
+  it.each([
+    'oi.example.org',
+    'ftp://oi.example.org',
+    'https://oi.example.org/inspector',
+    'https://u:p@oi.example.org',
+    'https://oi.example.org/?',
+    '',
+  ])('refuses the public URL %j', async (publicUrl) => {
+    await expect(readConfig({ data, publicUrl }, {})).rejects.toThrow('--public-url: expected https://HOST or http://HOST')
+  })
+
   it.each(['[]', '{"port":', '{"prot":1}'])('refuses the file %s', async (text) => {
     await writeFile(join(data, 'config.json'), text)
     await expect(readConfig({ data }, {})).rejects.toMatchObject({ code: 'invalid' })
@@ -59,3 +78,16 @@ it.each([
   ['10.0.0.1', false],
   ['127.0.0.1.example.org', false],
 ])('isLoopback(%s) is %s', (host, expected) => expect(isLoopback(host)).toBe(expected))
+
+it.each([
+  [{ host: '127.0.0.1' }, { hostNames: [] }],
+  [{ host: '0.0.0.0' }, {}],
+  [
+    { host: '127.0.0.1', publicUrl: 'https://oi.example.org:8443' },
+    { origin: 'https://oi.example.org:8443', hostNames: ['oi.example.org'] },
+  ],
+  [
+    { host: 'Box', publicUrl: 'http://[2001:db8::1]' },
+    { origin: 'http://[2001:db8::1]', hostNames: ['2001:db8::1', 'box'] },
+  ],
+])('reachedBy(%j) is %j', (config, expected) => expect(reachedBy(config)).toEqual(expected))

@@ -15,6 +15,8 @@ export type Config = {
   readonly port: number
   /** Loopback unless said otherwise. */
   readonly host: string
+  /** Origin (`https://oi.example.org`) by which browsers reach us, where a proxy brings TLS or another name. */
+  readonly publicUrl?: string
   readonly data: string
   /** Absent: the embedded store in `data`. */
   readonly databaseUrl?: string
@@ -32,6 +34,7 @@ const settings = {
   role: z.enum(roles).default('all'),
   port: Port.default(7480),
   host: z.string().min(1).default('127.0.0.1'),
+  publicUrl: z.string().transform(originOf).optional(),
   databaseUrl: z
     .string()
     .regex(/^postgres(ql)?:\/\//, 'expected postgres://...')
@@ -49,6 +52,15 @@ const settings = {
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 }
 const Settings = z.strictObject(settings)
+
+/** A URL of scheme, host and port alone: the console lives at the root, and secrets are no part of an address. */
+function originOf(text: string, context: z.RefinementCtx): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url !== undefined && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/` && !/[?#@]/.test(text)) return url.origin
+  context.addIssue({ code: 'custom', message: 'expected https://HOST or http://HOST, with a port if need be and nothing behind it' })
+  return z.NEVER
+}
+
 type Name = keyof typeof settings
 export type Flags = { readonly [N in Name]?: unknown } & { readonly data?: string }
 
@@ -57,6 +69,7 @@ const variables: Readonly<Record<Name, string>> = {
   role: 'OI_ROLE',
   port: 'OI_PORT',
   host: 'OI_HOST',
+  publicUrl: 'OI_PUBLIC_URL',
   databaseUrl: 'DATABASE_URL',
   feeds: 'OI_FEEDS',
   watch: 'OI_WATCH',
@@ -73,7 +86,7 @@ export async function readConfig(flags: Flags, env: NodeJS.ProcessEnv = process.
     (text) => parseFile(text, path),
     () => ({}),
   )
-  const from = (name: Name) => (flags[name] !== undefined ? `--${name}` : env[variables[name]] ? variables[name] : path)
+  const from = (name: Name) => (flags[name] !== undefined ? `--${kebab(name)}` : env[variables[name]] ? variables[name] : path)
   const given: Record<string, unknown> = { ...file }
   for (const name of Object.keys(settings) as Name[]) {
     const variable = env[variables[name]]
@@ -90,20 +103,36 @@ export async function readConfig(flags: Flags, env: NodeJS.ProcessEnv = process.
       `${from(name as Name)}: ${message}, got ${name === 'databaseUrl' ? 'another address' : JSON.stringify(given[name])}.`,
     )
   }
-  const { databaseUrl, feeds, ...rest } = parsed.data
+  const { databaseUrl, feeds, publicUrl, ...rest } = parsed.data
   return {
     ...rest,
     data,
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
+    ...(publicUrl === undefined ? {} : { publicUrl }),
     ...(feeds === undefined ? {} : { feeds: isAddress(feeds) ? feeds : resolve(feeds) }),
   }
 }
 
+const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 const isAddress = (feeds: string) => feeds === 'off' || /^(https?|file):\/\//.test(feeds)
 
 /** True for an address that only this machine can reach. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
+}
+
+/**
+ * How the own API may be addressed. `origin` is where browsers believe to be; `hostNames` are the names answered to beside
+ * loopback: undefined is any, where we listen to the network and nobody said by which name.
+ */
+export function reachedBy({ host, publicUrl }: Pick<Config, 'host' | 'publicUrl'>): {
+  readonly origin?: string
+  readonly hostNames?: readonly string[]
+} {
+  const loopback = isLoopback(host)
+  if (publicUrl === undefined) return loopback ? { hostNames: [] } : {}
+  const name = new URL(publicUrl).hostname.replace(/^\[(.*)\]$/, '$1')
+  return { origin: publicUrl, hostNames: loopback ? [name] : [name, host.toLowerCase()] }
 }
 
 function parseFile(text: string, path: string): Record<string, unknown> {

@@ -27,10 +27,11 @@ export async function serve(config: Config, quiet: boolean): Promise<void> {
   await running.stop()
 }
 
-function greet({ data, databaseUrl, role }: Config, { url, link }: Running, say: (words: string) => void): void {
+function greet({ data, databaseUrl, role }: Config, { url, publicUrl, link }: Running, say: (words: string) => void): void {
   const store = databaseUrl === undefined ? `embedded store in ${data}` : 'PostgreSQL server'
   say(`OpenInspector ${version}, role ${role}, ${store}`)
   if (url !== undefined) say(`Ready: ${url}`)
+  if (publicUrl !== undefined) say(`Reached by browsers as ${publicUrl}`)
   if (link !== undefined) say(`Sign in (once, within 10 minutes): ${link}`)
   if (url !== undefined) say(`Command line: openinspector findings list --data ${data}`)
 }

@@ -9,7 +9,7 @@ import { folderCache } from '../kit/folder-cache.ts'
 import { AppError } from '../model/errors.ts'
 import { openStore, type Store } from '../store/connection.ts'
 import { buildServer } from './build.ts'
-import { type Config, isLoopback } from './config.ts'
+import { type Config, isLoopback, reachedBy } from './config.ts'
 import { cacheFolder } from './data-folder.ts'
 import { feeding, type Feeding } from './feeding.ts'
 import { declareJobs, startJobs } from './jobs.ts'
@@ -21,6 +21,8 @@ import { watching, type Watching } from './watching.ts'
 export type Running = {
   /** Where API and console answer; absent for a worker. */
   readonly url?: string
+  /** Where browsers reach them, when that is said to be elsewhere. */
+  readonly publicUrl?: string
   /** Signs a browser in, once. */
   readonly link?: string
   readonly store: Store
@@ -87,7 +89,7 @@ async function work({ watch: targets }: Config, joining: Join, { feeds, watch }:
 }
 
 async function listen(config: Config, log: Logger, joining: Join, { feeds, watch, store, ends }: Parts & { readonly store: Store }) {
-  const { host, port, region, data } = config
+  const { host, port, region, data, publicUrl } = config
   const box = secretBox(await readSecretKey(data, process.env['OI_SECRET_KEY']))
   const app = await buildServer({
     log,
@@ -97,8 +99,7 @@ async function listen(config: Config, log: Logger, joining: Join, { feeds, watch
     version,
     keys: signingKeys(store.db, box, now),
     homeRegion: region,
-    secureCookies: false,
-    ...(isLoopback(host) && { hostNames: [] }),
+    ...reachedBy(config),
     knowledge: feeds.knowledge,
     pending: () => pendingWork(store.db),
     watching: watch,
@@ -127,6 +128,8 @@ async function listen(config: Config, log: Logger, joining: Join, { feeds, watch
   const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
   const url = `http://${name.includes(':') ? `[${name}]` : name}:${listening}`
   await localCredentials(config, store.db, box, url)
-  const link = isLoopback(host) ? await signInLink(store.db, url) : undefined
-  return { url, ...(link !== undefined && { link }) }
+  // A link that would cross the network in the clear is not made.
+  const safe = isLoopback(host) || publicUrl?.startsWith('https:') === true
+  const link = safe ? await signInLink(store.db, publicUrl ?? url) : undefined
+  return { url, ...(publicUrl !== undefined && { publicUrl }), ...(link !== undefined && { link }) }
 }

@@ -44,6 +44,14 @@ it.each<[string, string, Record<string, string>, boolean]>([
   else expect(check).toThrow('made by another site')
 })
 
+it('knows our pages by the origin that is configured, whatever Host a proxy puts, and no other', () => {
+  const by = (origin: string, ours?: string) => checkSameOrigin({ method: 'POST', headers: { host: '127.0.0.1:7480', origin } }, { ours })
+  by('https://inspector.example', 'https://inspector.example')
+  for (const origin of ['http://inspector.example', 'https://inspector.example:8443', 'https://inspector.example.evil.example', 'null'])
+    expect(() => by(origin, 'https://inspector.example')).toThrow('another site')
+  expect(() => by('https://inspector.example')).toThrow('another site')
+})
+
 it('lets programs exchange a link, and no other site', () => {
   checkSameOrigin({ method: 'POST', headers: { host: 'localhost' } }, { programs: true })
   expect(() => checkSameOrigin({ method: 'POST', headers: { host: 'localhost', origin: 'http://evil' } }, { programs: true })).toThrow(

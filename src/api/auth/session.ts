@@ -17,13 +17,16 @@ const looks = new Set(['GET', 'HEAD', 'OPTIONS'])
  * Who asks, by `Authorization: Bearer` or the session cookie. Throws AppError `denied`: nobody signed in (HTTP 401), or a
  * write by cookie that did not come from our own pages.
  */
-export async function authenticate(request: WebRequest, { db, now }: { readonly db: Db; readonly now: () => Date }): Promise<SignedIn> {
+export async function authenticate(
+  request: WebRequest,
+  { db, now, origin }: { readonly db: Db; readonly now: () => Date; readonly origin?: string | undefined },
+): Promise<SignedIn> {
   const bearer = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
   const cookie = bearer === undefined ? cookieOf(request.headers.cookie) : undefined
   const token = bearer ?? cookie
   if (token === undefined) throw signInFirst('Sign in first: open a sign-in link, or send Authorization: Bearer TOKEN.')
   const via = bearer === undefined ? 'cookie' : 'token'
-  if (via === 'cookie') checkSameOrigin(request)
+  if (via === 'cookie') checkSameOrigin(request, { ours: origin })
   const caller = await holderOf(db, token, via === 'cookie' ? 'session' : 'token', now())
   if (caller === undefined)
     throw signInFirst(via === 'cookie' ? 'The session has ended: sign in again.' : 'The token is unknown, revoked or has expired.')
@@ -32,14 +35,18 @@ export async function authenticate(request: WebRequest, { db, now }: { readonly 
 
 /**
  * A browser sends cookies along whoever asked it to; it also says who asked. Writes are taken from our own pages only. Also
- * for the exchange of a link, which brings no cookie yet: there a program, which says neither, is let through.
+ * for the exchange of a link, which brings no cookie yet: there a program, which says neither, is let through. `ours` is
+ * the origin our pages have behind a proxy, which may have put another Host.
  */
-export function checkSameOrigin({ method, headers }: WebRequest, { programs = false } = {}): void {
+export function checkSameOrigin(
+  { method, headers }: WebRequest,
+  { programs = false, ours }: { readonly programs?: boolean; readonly ours?: string | undefined } = {},
+): void {
   if (looks.has(method)) return
   const [site, origin] = [headers['sec-fetch-site'], headers.origin]
   if (site === undefined && origin === undefined && programs) return
   const sameSite = site === undefined || site === 'same-origin'
-  const sameHost = origin === undefined || hostOfOrigin(origin) === headers.host
+  const sameHost = origin === undefined || origin === ours || hostOfOrigin(origin) === headers.host
   if ((site === undefined && origin === undefined) || !sameSite || !sameHost)
     throw new AppError('denied', 'This request was made by another site: writes with a session are taken from our own pages only.')
 }

@@ -19,8 +19,8 @@ export type V1Deps = {
   readonly now: () => Date
   readonly homeRegion: string
   readonly version: string
-  /** Set-Cookie with Secure: for installations behind TLS. */
-  readonly secureCookies: boolean
+  /** Origin by which browsers reach us, when that is not the address we listen on; where it is https, cookies are Secure. */
+  readonly origin?: string
   /** Host names beside loopback by which we are reached; undefined: any. */
   readonly hostNames?: readonly string[]
   readonly knowledge: () => Promise<Known>

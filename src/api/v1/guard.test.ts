@@ -48,7 +48,6 @@ describe.each(databases)('the own API lets nobody past ($name)', ({ open }) => {
       now,
       homeRegion: 'us-east-1',
       version: '0.0.0',
-      secureCookies: false,
       knowledge: async () => ({ state: 'none', feeds: [], families: {} }),
       pending: async () => 0,
       watching: {

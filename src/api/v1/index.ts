@@ -52,7 +52,7 @@ export const apiV1: FastifyPluginAsync<V1Deps> = async (plain, deps) => {
     reply.header('cache-control', 'no-store').header('x-correlation-id', request.id)
     checkHost(request, deps.hostNames)
     if (request.routeOptions.config.public !== true && !request.is404)
-      request.signedIn = await authenticate(request, { db: deps.store.db, now: deps.now })
+      request.signedIn = await authenticate(request, { db: deps.store.db, now: deps.now, origin: deps.origin })
   })
 
   const changes = followChanges(

@@ -5,7 +5,8 @@ import { ApiError, Session, SessionLink } from './contract.ts'
 import { callerMay, type Routes, shownKnowledge, type V1Deps } from './deps.ts'
 
 export const sessionRoutes: Routes = (app, deps) => {
-  const { store, now, secureCookies: secure } = deps
+  const { store, now, origin } = deps
+  const secure = origin?.startsWith('https:') === true
 
   app.get(
     '/session',
@@ -27,7 +28,7 @@ export const sessionRoutes: Routes = (app, deps) => {
       },
     },
     async (request, reply) => {
-      checkSameOrigin(request, { programs: true })
+      checkSameOrigin(request, { programs: true, ours: origin })
       const { session, caller } = await store.db.transaction().execute((trx) => redeemLink(trx, request.body.token, now()))
       reply.header('set-cookie', sessionCookie(session, { secure }))
       return sessionOf(caller, deps)
