@@ -44,6 +44,7 @@ export async function serveInspector2(
   })
   await app.register(inspector2, {
     join,
+    reads: store.reads,
     keys: signingKeys(store.db, box, now),
     homeRegion: 'us-east-1',
     knowledge: async () => ({ state: 'starter' }),

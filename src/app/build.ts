@@ -46,7 +46,7 @@ export async function buildServer({ log, keys, ...deps }: ServerDeps): Promise<F
   await app.register(compress, { threshold: 1_024 })
   app.get('/health', () => ({ status: 'ok', version: deps.version }))
   await app.register(apiV1, { ...deps, prefix: '/api/v1' })
-  await app.register(inspector2, { join: deps.join, keys, homeRegion: deps.homeRegion, knowledge: deps.knowledge })
+  await app.register(inspector2, { join: deps.join, reads: deps.store.reads, keys, homeRegion: deps.homeRegion, knowledge: deps.knowledge })
   await serveConsole(app)
   return app
 }

@@ -28,6 +28,8 @@ export type OperationContext = {
   readonly join: Join
   /** `join.store.db` */
   readonly db: Db
+  /** For what only reads. */
+  readonly reads: Db
   readonly now: () => Date
 }
 

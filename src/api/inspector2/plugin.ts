@@ -3,6 +3,7 @@ import type { SigningKeys } from '../../core/access/index.ts'
 import { enabledIn } from '../../core/enablement/index.ts'
 import type { Join } from '../../core/findings/index.ts'
 import { AppError } from '../../model/errors.ts'
+import { type Db, tookTooLong } from '../../store/connection.ts'
 import { allow, scopeOf } from '../auth/allow.ts'
 import { verifySignature } from '../auth/signature.ts'
 import { protocolError } from '../errors.ts'
@@ -12,6 +13,8 @@ import { operations as allOperations } from './operations/index.ts'
 
 export type Inspector2Options = {
   readonly join: Join
+  /** `reads` of the store. */
+  readonly reads: Db
   readonly keys: SigningKeys
   readonly homeRegion: string
   /** What the answers rest on; told in the header `x-openinspector-knowledge`, as the service's shapes have no place for it. */
@@ -46,7 +49,7 @@ export async function inspector2(app: FastifyInstance, options: Inspector2Option
 async function answer(
   wire: WireOperation,
   operation: Operation | undefined,
-  { join, keys, homeRegion, knowledge }: Inspector2Options,
+  { join, reads, keys, homeRegion, knowledge }: Inspector2Options,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
@@ -62,7 +65,7 @@ async function answer(
   const [path = '', query = ''] = url.split(/\?(.*)/s)
   const input = readInput(wire, { path, query: new URLSearchParams(query.replaceAll('+', '%2B')), body })
   if (!operation.anywhere && !(await enabledIn(db, caller.account, region))) throw notEnabled(caller.account, region, homeRegion)
-  const output = await operation.run(input, { caller, region, scope: scopeOf(caller, region), join, db, now })
+  const output = await operation.run(input, { caller, region, scope: scopeOf(caller, region), join, db, reads, now })
   if (knowledge !== undefined) reply.header('x-openinspector-knowledge', (await knowledge()).state)
   return reply
     .code(wire.status)
@@ -80,7 +83,7 @@ function notEnabled(account: string, region: string, homeRegion: string): AppErr
 }
 
 function refuse(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { status, headers, body } = writeError(thrown, request.id)
+  const { status, headers, body } = writeError(tookTooLong(thrown) ?? thrown, request.id)
   if (status >= 500 && !(thrown instanceof AppError && thrown.code === 'unsupported'))
     request.log.error({ err: thrown }, 'an Inspector operation failed')
   return reply.code(status).headers(headers).send(body)

@@ -25,7 +25,7 @@ import { isoTimes } from './iso-times.ts'
 
 /** What is looked at, and how well. */
 export const coverageRoutes: Routes = (app, deps) => {
-  const { db } = deps.store
+  const { reads } = deps.store
 
   app.get(
     '/summary',
@@ -40,8 +40,8 @@ export const coverageRoutes: Routes = (app, deps) => {
       const scope = callerMay(request, 'read')
       const { limit = 25, after } = request.query
       const criteria = criteriaOf(request.query)
-      const page = await listCoverage(db, scope, { criteria, limit, after }, await deps.knowledge())
-      const total = after === undefined ? (await coverageStatistics(db, scope, { criteria })).totalCounts : undefined
+      const page = await listCoverage(reads, scope, { criteria, limit, after }, await deps.knowledge())
+      const total = after === undefined ? (await coverageStatistics(reads, scope, { criteria })).totalCounts : undefined
       return { items: page.items.map(shown), after: page.after, total, ...(await standing(deps)) }
     },
   )
@@ -57,7 +57,7 @@ export const coverageRoutes: Routes = (app, deps) => {
     },
     async (request) => {
       const scope = callerMay(request, 'read')
-      const { totalCounts, countsByGroup } = await coverageStatistics(db, scope, {
+      const { totalCounts, countsByGroup } = await coverageStatistics(reads, scope, {
         criteria: criteriaOf(request.query),
         groupBy: groupKeys[request.query.groupBy],
       })
@@ -69,7 +69,7 @@ export const coverageRoutes: Routes = (app, deps) => {
     '/resources/:arn',
     { schema: { summary: 'One resource: facts, gaps, counts', params: Arn, response: { 200: ResourceDetail, default: ApiError } } },
     async (request) => {
-      const report = await coverageOf(db, callerMay(request, 'read'), request.params.arn, await deps.knowledge())
+      const report = await coverageOf(reads, callerMay(request, 'read'), request.params.arn, await deps.knowledge())
       const { facts, observations, components } = report
       return { ...shown(report), facts, components, observations: isoTimes(observations) }
     },
@@ -107,9 +107,9 @@ function shown(resource: CoveredResource): CoverageItem {
 }
 
 async function summaryOf(scope: Scope, deps: V1Deps): Promise<Summary> {
-  const { db } = deps.store
+  const { reads } = deps.store
   const [findings, knowledge, pending, ...statuses] = await Promise.all([
-    summarizeFindings(db, scope),
+    summarizeFindings(reads, scope),
     deps.knowledge(),
     deps.pending(),
     reasonsOf('ACTIVE'),
@@ -127,7 +127,7 @@ async function summaryOf(scope: Scope, deps: V1Deps): Promise<Summary> {
 
   async function reasonsOf(status: 'ACTIVE' | 'INACTIVE') {
     const criteria = criteriaOf({ status: [status] })
-    const { countsByGroup } = await coverageStatistics(db, scope, { criteria, groupBy: 'SCAN_STATUS_REASON' })
+    const { countsByGroup } = await coverageStatistics(reads, scope, { criteria, groupBy: 'SCAN_STATUS_REASON' })
     return countsByGroup.map(({ groupKey: reason, count }) => ({ status, reason, count }))
   }
 }

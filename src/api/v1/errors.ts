@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { AppError } from '../../model/errors.ts'
+import { tookTooLong } from '../../store/connection.ts'
 import { statusOf } from '../errors.ts'
 import type { ApiError } from './contract.ts'
 
@@ -33,6 +34,8 @@ function understood(error: FastifyError | Error, request: FastifyRequest): AppEr
       `The ${where} of ${request.method} ${request.url.split('?')[0]} is not valid: ${problems.slice(0, 5).join('; ')}`,
     )
   }
+  const slow = tookTooLong(error)
+  if (slow !== undefined) return slow
   const status = 'statusCode' in error ? error.statusCode : undefined
   if (status === 429) return new AppError('limited', error.message)
   // Fastify's own refusals: a body too large, a media type unknown, JSON that does not parse.

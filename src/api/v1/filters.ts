@@ -15,7 +15,7 @@ export const filterRoutes: Routes = (app, { store, join, homeRegion }) => {
     '/filters',
     { schema: { summary: 'Filters, in the order of their making', querystring: Page, response: { 200: Filters, default: ApiError } } },
     async (request) => {
-      const { items, after } = await listFilters(store.db, callerMay(request, 'read'), request.query)
+      const { items, after } = await listFilters(store.reads, callerMay(request, 'read'), request.query)
       return { items: items.map(shown), after }
     },
   )

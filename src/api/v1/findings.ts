@@ -9,7 +9,7 @@ const Id = z.object({ id: z.string().regex(/^[0-9a-f]{32}$/, 'expected 32 hex di
 const Page = z.strictObject({ limit: z.coerce.number().int().min(1).max(100).optional(), after: z.string().max(4096).optional() })
 
 export const findingRoutes: Routes = (app, deps) => {
-  const { db } = deps.store
+  const { reads } = deps.store
 
   app.get(
     '/findings',
@@ -18,9 +18,9 @@ export const findingRoutes: Routes = (app, deps) => {
       const scope = callerMay(request, 'read')
       const { query } = request
       const criteria = criteriaOf(query)
-      const page = await pageOfFindings(db, scope, { criteria, sort: sortOf(query), limit: query.limit ?? 25, after: query.after })
+      const page = await pageOfFindings(reads, scope, { criteria, sort: sortOf(query), limit: query.limit ?? 25, after: query.after })
       // Counted once, with the first page: the next ones are of the same list.
-      const total = query.after === undefined ? await countFindings(db, scope, criteria) : undefined
+      const total = query.after === undefined ? await countFindings(reads, scope, criteria) : undefined
       return { items: page.items.map(wire), after: page.after, total, ...(await standing(deps)) }
     },
   )
@@ -29,7 +29,7 @@ export const findingRoutes: Routes = (app, deps) => {
     '/findings/:id',
     { schema: { summary: 'One finding and what it rests on', params: Id, response: { 200: FindingDetail, default: ApiError } } },
     async (request) => {
-      const { evidence, ...finding } = await findingWithEvidence(db, callerMay(request, 'read'), request.params.id)
+      const { evidence, ...finding } = await findingWithEvidence(reads, callerMay(request, 'read'), request.params.id)
       const matches = evidence.matches.map(({ why, ...match }) => ({
         ...match,
         ...(why !== undefined && { range: 'range' in why ? why.range : { versions: [why.version] } }),
@@ -48,7 +48,7 @@ export const findingRoutes: Routes = (app, deps) => {
         response: { 200: FindingHistory, default: ApiError },
       },
     },
-    async (request) => isoTimes(await findingHistory(db, callerMay(request, 'read'), request.params.id, request.query)),
+    async (request) => isoTimes(await findingHistory(reads, callerMay(request, 'read'), request.params.id, request.query)),
   )
 }
 

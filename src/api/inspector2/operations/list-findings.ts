@@ -2,8 +2,8 @@ import { pageOfFindings } from '../../../core/findings/index.ts'
 import { operation } from '../operation.ts'
 import { criteriaOf, findingToWire, sortOf } from '../to-wire.ts'
 
-export const listFindings = operation('ListFindings', async ({ filterCriteria, sortCriteria, maxResults, nextToken }, { scope, db }) => {
-  const page = await pageOfFindings(db, scope, {
+export const listFindings = operation('ListFindings', async ({ filterCriteria, sortCriteria, maxResults, nextToken }, { scope, reads }) => {
+  const page = await pageOfFindings(reads, scope, {
     criteria: criteriaOf(filterCriteria),
     sort: sortOf(sortCriteria),
     limit: maxResults,

@@ -3,8 +3,8 @@ import { operation } from '../operation.ts'
 import { vulnerabilityToWire } from '../to-wire.ts'
 
 /** Exactly one id is asked for; the answer has one record or none. */
-export const searchVulnerabilities = operation('SearchVulnerabilities', async ({ filterCriteria }, { db }) => {
+export const searchVulnerabilities = operation('SearchVulnerabilities', async ({ filterCriteria }, { reads }) => {
   const [id = ''] = filterCriteria?.vulnerabilityIds ?? []
-  const found = await searchVulnerability(db, id)
+  const found = await searchVulnerability(reads, id)
   return { vulnerabilities: found === undefined ? [] : [vulnerabilityToWire(found)] }
 })
