@@ -23,12 +23,15 @@ export async function makeWorld() {
   await put('feeds/epss/epss_scores-current.csv.gz', gzipSync(scores))
   await put('root/etc/os-release', 'ID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\nPRETTY_NAME="Debian GNU/Linux 12"\n')
   await put('root/var/lib/dpkg/status', packages.map(stanza).join('\n'))
+  await mkdir(join(folder, 'bare'))
   await put('project/package-lock.json', JSON.stringify(lockfile))
   await put('project/broken/package-lock.json', '{"lockfileVersion": 3, "packages": {')
   return {
     feeds: join(folder, 'feeds'),
     root: join(folder, 'root'),
     project: join(folder, 'project'),
+    /** Holds nothing that anybody could read: known, and never scanned. */
+    bare: join(folder, 'bare'),
     /** A data folder of its own for each server. */
     data: async (name: string, config?: unknown) => {
       await put(`${name}/config.json`, JSON.stringify(config ?? {}))

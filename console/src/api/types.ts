@@ -181,6 +181,10 @@ export type CoverageItem = {
   readonly target?: string
   readonly counts?: SeverityCounts
 }
+export type CoverageStatistics = {
+  readonly total: number
+  readonly groups: readonly { readonly group: string; readonly count: number }[]
+}
 export type Gap = { readonly path: string; readonly extractor: string; readonly reason: string }
 export type ResourceDetail = CoverageItem & {
   readonly components: number

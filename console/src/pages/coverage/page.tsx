@@ -4,12 +4,12 @@ import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Table from '@cloudscape-design/components/table'
 import TokenGroup from '@cloudscape-design/components/token-group'
-import { useSession } from '../../api/queries.ts'
+import { useSession, useSummary } from '../../api/queries.ts'
 import type { CoverageItem, ResourceType } from '../../api/types.ts'
 import { Command } from '../../parts/command.tsx'
 import { reasonWords } from '../../parts/coverage-words.tsx'
 import { Empty } from '../../parts/empty.tsx'
-import { Failure } from '../../parts/failure.tsx'
+import { Failure, notShown } from '../../parts/failure.tsx'
 import { PageHeader } from '../../parts/page-header.tsx'
 import { Pages } from '../../parts/pages.tsx'
 import { countWords, resourceTypeWords } from '../../parts/words.ts'
@@ -19,6 +19,7 @@ import { type CoverageCriteria, useCoverage } from './use-coverage.ts'
 
 export function CoveragePage() {
   const { data: session } = useSession()
+  const known = useSummary().data?.coverage.reduce((sum, { count }) => sum + count, 0)
   const { query, criteria, trail, narrow } = useCoverage()
   const { data, error, isPending, isPlaceholderData, refetch } = query
   const mayCollect = session !== undefined && session.principal.role !== 'viewer'
@@ -60,10 +61,11 @@ export function CoveragePage() {
           }
           pagination={<Pages of="resources" trail={trail} next={data?.after} busy={isPlaceholderData} />}
           empty={
-            error === null &&
-            (tokens.length > 0 ? (
+            notShown(error) ??
+            (tokens.length > 0 && known !== 0 ? (
               <Empty title="Filtered out" action={<Button onClick={() => narrow({})}>Clear filters</Button>}>
-                No resource fits all of these filters.
+                No resource fits all of these filters
+                {known === undefined ? '' : `; without them there ${known === 1 ? 'is' : 'are'} ${countWords(known)}`}.
               </Empty>
             ) : (
               <Empty title="Nothing is watched yet" action={<Command text="npm start -- --watch host dir:." />}>

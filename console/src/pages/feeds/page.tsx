@@ -7,7 +7,7 @@ import Table from '@cloudscape-design/components/table'
 import { useSession } from '../../api/queries.ts'
 import { Command } from '../../parts/command.tsx'
 import { Empty } from '../../parts/empty.tsx'
-import { Failure } from '../../parts/failure.tsx'
+import { Failure, notShown } from '../../parts/failure.tsx'
 import { PageHeader } from '../../parts/page-header.tsx'
 import { columns } from './table.tsx'
 import { useFeeds, useSync } from './use-feeds.ts'
@@ -56,7 +56,7 @@ export function FeedsPage() {
           ariaLabels={{ tableLabel: 'Feeds' }}
           header={<Header counter={data === undefined ? '' : `(${data.feeds.length})`}>Feeds</Header>}
           empty={
-            error === null && (
+            notShown(error) ?? (
               <Empty title="No feed is in use" action={<Command text="npm start -- --feeds PATH-OR-URL" />}>
                 Feeds are chosen by what is installed on the watched resources, or all are off. A mirror can stand in for the public
                 addresses:

@@ -112,6 +112,12 @@ export function dayRange(day: string): { readonly startInclusive: string; readon
   return { startInclusive: start.toISOString(), endInclusive: new Date(end.getTime() - 1).toISOString() }
 }
 
+/** What of it names resources: these can be asked for without asking for a kind of finding. */
+export const resourcesAsked = ({ resource, resourceType }: Criteria): Criteria => ({
+  ...(resource !== undefined && { resource }),
+  ...(resourceType !== undefined && { resourceType }),
+})
+
 /** Does it ask for more than a status, so that an empty list may only mean "filtered out"? */
 export const isNarrowed = (criteria: Criteria): boolean => Object.keys(criteria).some((key) => key !== 'status')
 

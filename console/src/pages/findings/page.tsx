@@ -5,7 +5,7 @@ import PropertyFilter from '@cloudscape-design/components/property-filter'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Table from '@cloudscape-design/components/table'
 import { useNavigate } from 'react-router'
-import { Failure } from '../../parts/failure.tsx'
+import { Failure, notShown } from '../../parts/failure.tsx'
 import { Pages } from '../../parts/pages.tsx'
 import { PageHeader } from '../../parts/page-header.tsx'
 import { countWords } from '../../parts/words.ts'
@@ -85,7 +85,13 @@ export function FindingsPage() {
               }}
             />
           }
-          empty={data !== undefined && error === null ? <NothingListed page={data} criteria={list.criteria} narrow={list.narrow} /> : null}
+          empty={
+            data !== undefined && error === null ? (
+              <NothingListed page={data} criteria={list.criteria} narrow={list.narrow} />
+            ) : (
+              notShown(error)
+            )
+          }
         />
       </SpaceBetween>
     </ContentLayout>
