@@ -34,7 +34,7 @@ export async function inventory(path: string, folder: string): Promise<void> {
   const collected = await opened?.collect()
   if (collected?.is !== 'layers') throw new Error('expected layers')
   const extractors = ecosystems.flatMap((ecosystem) => ecosystem.extractors)
-  const { occurrences, gaps } = await extractLayers(collected.layers, extractors, { osTypes: new Set(['deb']), cache })
+  const { occurrences, gaps } = await extractLayers(collected.layers, extractors, { cache })
   await opened?.close?.()
   const count = (type: string) => occurrences.filter(({ component }) => component.type === type).length
   console.log(`${count('deb')} deb, ${count('npm')} npm, ${gaps.length} gaps`)

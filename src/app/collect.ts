@@ -3,7 +3,7 @@ import { AppError } from '../model/errors.ts'
 import type { Cache, Collected, SourcedResource, SourceScope } from '../model/seams.ts'
 import { extractLayers, extractTree, type Inventory } from '../core/inventory/index.ts'
 import { parseTarget, sources } from '../plugins/sources/index.ts'
-import { extractors, osTypes } from './units.ts'
+import { extractors } from './units.ts'
 
 /** A target that was found, and the collector that found it. */
 export type Opened = { readonly target: string; readonly collector: string; readonly sourced: SourcedResource }
@@ -21,12 +21,12 @@ export async function openTarget(text: string, scope: SourceScope): Promise<Open
 /** Everything a resource holds, with what could not be read. */
 export async function inventoryOf({ sourced }: Opened, { cache, signal }: Collecting = {}): Promise<Inventory> {
   const collected = await sourced.collect()
-  return inventoryFrom(collected, { osTypes, ...(signal && { signal }) }, cache)
+  return inventoryFrom(collected, { ...(signal && { signal }) }, cache)
 }
 
 async function inventoryFrom(
   collected: Collected,
-  options: { readonly osTypes: ReadonlySet<string>; readonly signal?: AbortSignal },
+  options: { readonly signal?: AbortSignal },
   cache: Cache | undefined,
 ): Promise<Inventory> {
   switch (collected.is) {

@@ -135,14 +135,16 @@ function connected(refs: readonly number[], file: AdvisoryFile, heads: HeadReade
   return [...seen].map(heads)
 }
 
-/** One gap for each kind of package that no feed speaks of. */
+/** One gap for each kind of package that no feed speaks of, and for each of which no version is known. */
 function unjudged(components: readonly Component[]): readonly Gap[] {
   const kinds = Map.groupBy(
     components.filter((component) => keyOf(component) === undefined),
-    ({ type, distro }) => (distro === undefined ? type : `${type} (${distro})`),
+    ({ type, distro, version }) =>
+      (distro === undefined ? type : `${type} (${distro})`) +
+      (version === '' ? ' are only declared, in no certain version: not judged' : ' are judged by no feed'),
   )
   return [...kinds]
-    .map(([kind, of]) => ({ path: '', extractor: 'match', reason: `${of.length} components of type ${kind} are judged by no feed` }))
+    .map(([kind, of]) => ({ path: '', extractor: 'match', reason: `${of.length} components of type ${kind}` }))
     .toSorted((a, b) => (a.reason < b.reason ? -1 : 1))
 }
 

@@ -14,7 +14,7 @@ import { cacheFolder } from './data-folder.ts'
 import { feeding, type Feeding } from './feeding.ts'
 import { declareJobs, startJobs } from './jobs.ts'
 import { signInLink, localCredentials } from './sign-in.ts'
-import { extractorVersions, keyOf, osTypes, schemeOf } from './units.ts'
+import { extractorVersions, keyOf, schemeOf } from './units.ts'
 import { version } from './version.ts'
 import { watching, type Watching } from './watching.ts'
 
@@ -62,7 +62,6 @@ async function startParts(config: Config, log: Logger, store: Store, ends: (() =
   const watch = watching({
     ...joining,
     keyOf,
-    osTypes,
     extractors: extractorVersions,
     log,
     account,

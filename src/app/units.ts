@@ -19,9 +19,6 @@ export const ecosystemVersions: string = ecosystems
   .toSorted()
   .join(' ')
 
-/** Types of components that an operating system's own package manager installs. */
-export const osTypes: ReadonlySet<string> = new Set(['deb', 'rpm', 'apk'])
-
 /** OSV ecosystem families that somebody here can judge. */
 export const families: readonly string[] = ecosystems.flatMap((ecosystem) => ecosystem.families)
 
@@ -29,8 +26,9 @@ const byType = new Map(ecosystems.flatMap((ecosystem) => ecosystem.purlTypes.map
 const byFamily = new Map(ecosystems.flatMap((ecosystem) => ecosystem.families.map((family) => [family, ecosystem] as const)))
 const schemeById = new Map(schemes.map((scheme) => [scheme.id, scheme]))
 
-/** Where the advisories of a component are looked up; undefined: nobody judges it. */
-export const keyOf = (component: Component): AdvisoryKey | undefined => byType.get(component.type)?.advisoryKey(component)
+/** Where the advisories of a component are looked up; undefined: nobody judges it, or it has no version to judge. */
+export const keyOf = (component: Component): AdvisoryKey | undefined =>
+  component.version === '' ? undefined : byType.get(component.type)?.advisoryKey(component)
 
 /** `Debian:12` to `Debian`: OSV's ecosystem without its release, as its bulk files are named. */
 export const familyOf = (ecosystem: string): string => ecosystem.split(':', 1)[0] ?? ecosystem

@@ -1,11 +1,8 @@
 import { limits } from '../kit/limits.ts'
-import type { Component, OperatingSystem, SourcePackage } from '../model/component.ts'
+import { systemTypes, type Component, type OperatingSystem, type SourcePackage } from '../model/component.ts'
 import { AppError } from '../model/errors.ts'
 import { parsePurl, type Purl } from './purl-read.ts'
 import { purlOf } from './purl.ts'
-
-/** Types whose packages an operating system's package manager installs: their distribution judges them. */
-const systemTypes = new Set(['deb', 'rpm', 'apk'])
 
 /** Bytes of a package URL, and of what stands beside it. Real ones have some hundred; a longer name fits into no index. */
 const longest = 2048

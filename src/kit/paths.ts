@@ -22,3 +22,12 @@ export const depthOf = (path: string): number => path.split('/').length
 export function* ancestorsOf(path: string): Generator<string, void> {
   for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) yield path.slice(0, end)
 }
+
+/** Between an archive and a path inside it: `srv/app.war!/WEB-INF/lib/x.jar`. */
+export const INSIDE = '!/'
+
+/** The file of a tree that a place lies in: the outermost archive, or the path itself. */
+export function fileOf(path: string): string {
+  const at = path.indexOf(INSIDE)
+  return at < 0 ? path : path.slice(0, at)
+}

@@ -9,6 +9,7 @@ export type Component = {
   readonly type: string
   /** Full name as its ecosystem writes it, with scope or namespace: `@babel/core`, `openssl`. */
   readonly name: string
+  /** Empty for what is only declared: a manifest that gives a range names no version. Nobody judges such a component. */
   readonly version: string
   /** Distribution and release, as `debian:12`; only for packages of an operating system. */
   readonly distro?: string
@@ -32,12 +33,25 @@ export type Occurrence = {
   readonly extractor: string
   /** The operating system package whose file list names this path: the distribution judges it then. */
   readonly ownedBy?: string
-  readonly scope?: 'runtime' | 'dev' | 'optional' | 'peer'
+  readonly scope?: Scope
+  /** The versions a manifest asks for, as it writes them: `>=2.0,<3`. Only where the scope is `declared`. */
+  readonly requirement?: string
   /** Asked for by the project itself, not by a dependency. */
   readonly direct?: boolean
   /** Packages this one was installed to satisfy, or that it needs, by purl; for the SBOM's dependency graph. */
   readonly dependsOn?: readonly string[]
+  /** Licences as the package itself declares them: SPDX expressions where it writes those. */
+  readonly licences?: readonly string[]
+  /** Digests of the package's own file or archive, as recorded beside it: `sha256:<hex>`. */
+  readonly hashes?: readonly string[]
 }
+
+/** What a component is there for. `declared`: a manifest asks for it, and nothing says that it is installed or in which version. */
+export const scopes = ['runtime', 'dev', 'optional', 'peer', 'declared'] as const
+export type Scope = (typeof scopes)[number]
+
+/** Package URL types of what an operating system's own package manager installs: the distribution judges these. */
+export const systemTypes: ReadonlySet<string> = new Set(['deb', 'rpm', 'apk'])
 
 /** Something we saw but could not read. It is shown to the user; it is never taken for "nothing there". */
 export type Gap = { readonly path: string; readonly extractor: string; readonly reason: string }

@@ -4,10 +4,15 @@ import { AppError } from '../model/errors.ts'
 import type { Db } from './connection.ts'
 import { foundation } from './migrations/0001-foundation.ts'
 import { closedFindings } from './migrations/0002-closed-findings.ts'
+import { occurrenceDetails } from './migrations/0003-occurrence-details.ts'
 import { makeEventMonths } from './months.ts'
 
 /** Forward only; a text is never edited once it is on main. */
-const migrations: Readonly<Record<string, string>> = { '0001-foundation': foundation, '0002-closed-findings': closedFindings }
+const migrations: Readonly<Record<string, string>> = {
+  '0001-foundation': foundation,
+  '0002-closed-findings': closedFindings,
+  '0003-occurrence-details': occurrenceDetails,
+}
 
 const provider: MigrationProvider = {
   getMigrations: () =>

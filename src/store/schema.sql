@@ -301,6 +301,9 @@ create table occurrence (
   scope text,
   direct boolean,
   depends_on text[],
+  requirement text,
+  licences text[],
+  hashes text[],
   FOREIGN KEY (component_id) REFERENCES component(id),
   FOREIGN KEY (inventory_id) REFERENCES inventory(id) ON DELETE CASCADE
 );

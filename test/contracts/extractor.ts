@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { PackageURL } from 'packageurl-js'
 import { describe, expect, it } from 'vitest'
+import { fileOf as outermost } from '../../src/kit/paths.ts'
 import type { Extracted, Extractor, FileTree, ScanFile } from '../../src/model/seams.ts'
 
 /** A file in memory. */
@@ -68,13 +69,13 @@ async function wellFormed(extractor: Extractor, path: string, read: () => Promis
   const result = await read().catch((thrown: unknown) => thrown)
   if (result instanceof Error) return
   const { occurrences, gaps, owned = [] } = result as Extracted
-  for (const { component, at, extractor: id } of occurrences) {
-    expect([id, at]).toEqual([extractor.id, { path }])
+  for (const { component, at, extractor: id, scope } of occurrences) {
+    expect([id, outermost(at.path)]).toEqual([extractor.id, path])
     expect(component.name).not.toBe('')
-    expect(component.version).toMatch(/^\S+$/)
+    expect(component.version).toMatch(scope === 'declared' ? /^\S*$/ : /^\S+$/)
     expect(PackageURL.fromString(component.purl).type).toBe(component.type)
   }
-  for (const gap of gaps) expect([gap.extractor, gap.path, gap.reason !== '']).toEqual([extractor.id, path, true])
+  for (const gap of gaps) expect([gap.extractor, outermost(gap.path), gap.reason !== '']).toEqual([extractor.id, path, true])
   for (const { owner, paths } of owned)
     expect([owner !== '', paths.every((name) => name !== '' && !name.startsWith('/'))]).toEqual([true, true])
 }

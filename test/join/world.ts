@@ -30,7 +30,6 @@ export async function openWorld(store: Store): Promise<World> {
       const unit = ecosystems.find((one) => one.families.includes(family))
       return schemes.find(({ id }) => id === unit?.scheme)
     },
-    osTypes: new Set(['deb']),
     extractors: 'test/1',
   }
   return world

@@ -1,6 +1,6 @@
 import type { Gap, Occurrence } from '../../model/component.ts'
 import { limits } from '../../kit/limits.ts'
-import { ancestorsOf, cleanPath, parentOf } from '../../kit/paths.ts'
+import { ancestorsOf, cleanPath, fileOf, parentOf } from '../../kit/paths.ts'
 import { followLinks } from './follow-links.ts'
 import type { LayerRecord } from './layer-record.ts'
 import type { Extraction } from './settle-inventory.ts'
@@ -129,7 +129,9 @@ function moved(extraction: Extraction, path: string): Extraction {
     ...extraction,
     path,
     occurrences: extraction.occurrences.map((occurrence) =>
-      occurrence.at.path === from ? { ...occurrence, at: { ...occurrence.at, path } } : occurrence,
+      fileOf(occurrence.at.path) === from
+        ? { ...occurrence, at: { ...occurrence.at, path: `${path}${occurrence.at.path.slice(from.length)}` } }
+        : occurrence,
     ),
     gaps: extraction.gaps.map((gap) => (gap.path === from ? { ...gap, path } : gap)),
   }

@@ -20,7 +20,7 @@ export type LayersOptions = ExtractOptions & { readonly cache?: Cache }
 export async function extractLayers(
   layers: readonly Layer[],
   extractors: readonly Extractor[],
-  options: LayersOptions,
+  options: LayersOptions = {},
 ): Promise<Inventory> {
   const limits = { ...defaults, ...options.limits }
   const weigh = weighing(limits)
@@ -29,7 +29,7 @@ export async function extractLayers(
     ...(options.signal && { signal: options.signal }),
   })
   const { extractions, gaps } = composeLayers(records)
-  return settleInventory(extractions, gaps, options, limits)
+  return settleInventory(extractions, gaps, limits)
 }
 
 /** The limits of one layer hold for all layers of an image together: some hundred of them could not be held in memory. */

@@ -5,8 +5,6 @@ import type { FileTree } from '../../model/seams.ts'
 import { extractTree } from './extract.ts'
 import { mergedUsr, settleInventory } from './settle-inventory.ts'
 
-const options = { osTypes: new Set(['deb']) }
-
 /** A tree in memory. A content that is an error cannot be read. */
 function treeOf(files: Readonly<Record<string, string | Error>>): FileTree {
   const entry = (path: string) => ({ path, size: 1, mode: 0o644 })
@@ -29,8 +27,8 @@ function treeOf(files: Readonly<Record<string, string | Error>>): FileTree {
 describe('extractTree', () => {
   it('says when nothing was of a kind that is read', async () => {
     const gap = { path: '', extractor: 'tree', reason: 'nothing was found here that tells what is installed: what it holds is unknown' }
-    expect(await extractTree(treeOf({ 'srv/server': 'ELF' }), testExtractors, options)).toEqual({ occurrences: [], gaps: [gap] })
-    expect(await extractTree(treeOf({ 'var/lib/pkg/list': '' }), testExtractors, options)).toEqual({ occurrences: [], gaps: [] })
+    expect(await extractTree(treeOf({ 'srv/server': 'ELF' }), testExtractors)).toEqual({ occurrences: [], gaps: [gap] })
+    expect(await extractTree(treeOf({ 'var/lib/pkg/list': '' }), testExtractors)).toEqual({ occurrences: [], gaps: [] })
   })
 
   it('stamps distribution and owner, and sorts', async () => {
@@ -42,7 +40,7 @@ describe('extractTree', () => {
       'usr/lib/os-release': 'other 0',
       'etc/os-release': 'ubuntu 24.04',
     })
-    expect(await extractTree(tree, testExtractors, options)).toEqual({
+    expect(await extractTree(tree, testExtractors)).toEqual({
       os: { id: 'ubuntu', version: '24.04' },
       gaps: [],
       occurrences: [
@@ -73,7 +71,7 @@ describe('extractTree', () => {
 
   it('makes a gap of a file that throws or cannot be read, and goes on', async () => {
     const tree = treeOf({ 'a/lib.txt': 'broken 1', 'b/lib.txt': new Error('too large'), 'c/lib.txt': 'pad 1' })
-    const { gaps, occurrences } = await extractTree(tree, testExtractors, options)
+    const { gaps, occurrences } = await extractTree(tree, testExtractors)
     expect(gaps).toEqual([
       { path: 'a/lib.txt', extractor: 'test/lib', reason: 'this library is broken' },
       { path: 'b/lib.txt', extractor: 'test/lib', reason: 'too large' },
@@ -83,14 +81,14 @@ describe('extractTree', () => {
 
   it('makes a gap of a listed file that is gone when it is opened', async () => {
     const tree = { ...treeOf({ 'lib.txt': 'pad 1' }), open: async () => undefined }
-    expect(await extractTree(tree, testExtractors, options)).toEqual({
+    expect(await extractTree(tree, testExtractors)).toEqual({
       occurrences: [],
       gaps: [{ path: 'lib.txt', extractor: 'test/lib', reason: 'listed, but could not be opened as a regular file' }],
     })
   })
 
   it('tells of a system whose packages it could not read', async () => {
-    const { gaps } = await extractTree(treeOf({ 'etc/os-release': 'alpine 3.20', 'lib.txt': 'pad 1' }), testExtractors, options)
+    const { gaps } = await extractTree(treeOf({ 'etc/os-release': 'alpine 3.20', 'lib.txt': 'pad 1' }), testExtractors)
     expect(gaps).toEqual([
       {
         path: 'etc/os-release',
@@ -102,7 +100,7 @@ describe('extractTree', () => {
 
   it('does not drown in gaps', async () => {
     const tree = treeOf(Object.fromEntries(Array.from({ length: 5 }, (_, i) => [`${i}/lib.txt`, 'broken 1'])))
-    const { gaps } = await extractTree(tree, testExtractors, { ...options, limits: { gaps: 2 } })
+    const { gaps } = await extractTree(tree, testExtractors, { limits: { gaps: 2 } })
     expect(gaps.map(({ path, reason }) => [path, reason])).toEqual([
       ['0/lib.txt', 'this library is broken'],
       ['1/lib.txt', 'this library is broken'],
@@ -127,11 +125,11 @@ describe('settleInventory', () => {
       ],
       owned: [{ owner: `owner-${i}`, paths: ['a', 'b'] }],
     }))
-    const settled = settleInventory(extractions, [], options)
+    const settled = settleInventory(extractions, [])
     expect(settled.occurrences.map(({ ownedBy }) => ownedBy)).toEqual(['owner-0', 'owner-0', 'owner-0', undefined])
     fc.assert(
       fc.property(fc.shuffledSubarray(extractions, { minLength: 4 }), (shuffled) => {
-        expect(settleInventory(shuffled, [], options)).toEqual(settled)
+        expect(settleInventory(shuffled, [])).toEqual(settled)
       }),
     )
   })

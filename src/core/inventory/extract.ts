@@ -3,15 +3,15 @@ import type { Gap } from '../../model/component.ts'
 import { reasonOf } from '../../model/errors.ts'
 import type { Extractor, FileEntry, FileTree, ScanFile } from '../../model/seams.ts'
 import { limits as defaults, type Limits } from '../../kit/limits.ts'
-import { settleInventory, type Extraction, type Inventory, type InventoryRules } from './settle-inventory.ts'
+import { settleInventory, type Extraction, type Inventory } from './settle-inventory.ts'
 
-export type ExtractOptions = InventoryRules & { readonly limits?: Partial<Limits>; readonly signal?: AbortSignal }
+export type ExtractOptions = { readonly limits?: Partial<Limits>; readonly signal?: AbortSignal }
 
 /** Files read at once: enough to keep the disk busy, few enough to hold in memory. */
 const CONCURRENCY = 8
 
 /** Everything the extractors find in a tree. What throws, or is too large to read, is a gap for that file. */
-export async function extractTree(tree: FileTree, extractors: readonly Extractor[], options: ExtractOptions): Promise<Inventory> {
+export async function extractTree(tree: FileTree, extractors: readonly Extractor[], options: ExtractOptions = {}): Promise<Inventory> {
   const limits = { ...defaults, ...options.limits }
   const gaps: Gap[] = []
   const keep = keeping(extractors, limits)
@@ -32,7 +32,7 @@ export async function extractTree(tree: FileTree, extractors: readonly Extractor
     },
     { concurrency: CONCURRENCY, ...(options.signal && { signal: options.signal }) },
   )
-  return settleInventory(extractions.flat(), gaps, options, limits)
+  return settleInventory(extractions.flat(), gaps, limits)
 }
 
 /** One file through one extractor; never throws. */

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
-import type { Gap, Occurrence } from '../../model/component.ts'
+import { systemTypes, type Gap, type Occurrence } from '../../model/component.ts'
+import { INSIDE } from '../../kit/paths.ts'
 import { storable } from '../../kit/storable.ts'
 import { AppError } from '../../model/errors.ts'
 import type { Observation, Resource } from '../../model/resource.ts'
@@ -11,8 +12,6 @@ import { tellCoverage } from './tell-coverage.ts'
 
 export type Recording = Join & {
   readonly keyOf: KeyOf
-  /** Types of components that an operating system's own package manager installs. */
-  readonly osTypes: ReadonlySet<string>
   /** Ids and versions of the extractors that looked; a change of them redoes the observation. */
   readonly extractors: string
 }
@@ -61,7 +60,7 @@ export async function recordObservation(deps: Recording, told: Observation): Pro
   for (;;) {
     const before = await currentObservations(db, resource)
     const held = before.find(({ collector }) => collector === observation.collector)
-    const own = await stageInventory(db, await withKept(db, observation, held?.inventory, deps), deps.keyOf)
+    const own = await stageInventory(db, await withKept(db, observation, held?.inventory), deps.keyOf)
     const all = [...new Set([own, ...before.filter((one) => one !== held).map(({ inventory }) => inventory)])]
     const effective = all.length === 1 ? own : await stageInventory(db, await readOccurrences(db, all), deps.keyOf)
     await refreshInventory(deps, effective)
@@ -116,9 +115,9 @@ async function switchObservation(
 /** Nothing read, or an operating system whose packages were not found or no feed judges: not covered. Unknown is never green. */
 function coverageOf(
   { occurrences, gaps, os }: Observation,
-  { keyOf, osTypes }: Recording,
+  { keyOf }: Recording,
 ): { readonly status: 'ACTIVE' | 'INACTIVE'; readonly reason: string } {
-  const ofSystem = occurrences.filter(({ component }) => osTypes.has(component.type))
+  const ofSystem = occurrences.filter(({ component }) => systemTypes.has(component.type))
   const unread = (occurrences.length === 0 && gaps.length > 0) || (os !== undefined && ofSystem.length === 0)
   if (unread) return { status: 'INACTIVE', reason: 'NO_INVENTORY' }
   const judged = ofSystem.length === 0 || ofSystem.some(({ component }) => keyOf(component) !== undefined)
@@ -167,14 +166,9 @@ async function currentObservations(db: Db, resource: number): Promise<Held[]> {
  * What was seen, and what was held at places that could not be read this time. A system that is still there has packages:
  * where none were found, their database was not.
  */
-async function withKept(
-  db: Db,
-  { occurrences, gaps, os }: Observation,
-  held: number | undefined,
-  { osTypes }: Recording,
-): Promise<readonly Occurrence[]> {
+async function withKept(db: Db, { occurrences, gaps, os }: Observation, held: number | undefined): Promise<readonly Occurrence[]> {
   if (held === undefined || gaps.length === 0) return occurrences
-  const ofSystem = ({ component }: Occurrence) => osTypes.has(component.type)
+  const ofSystem = ({ component }: Occurrence) => systemTypes.has(component.type)
   const systemUnread = os !== undefined && !occurrences.some(ofSystem)
   const before = await readOccurrences(db, [held])
   const kept = before.filter((one) => (systemUnread && ofSystem(one)) || gaps.some((gap) => hides(gap, one)))
@@ -183,7 +177,7 @@ async function withKept(
 
 /** Could the occurrence have been where the gap is? A gap of the walk itself hides what lies below its path. */
 function hides(gap: Gap, { at, extractor }: Occurrence): boolean {
-  if (gap.path === at.path) return gap.extractor === extractor || gap.extractor === 'tree'
+  if (at.path === gap.path || at.path.startsWith(`${gap.path}${INSIDE}`)) return gap.extractor === extractor || gap.extractor === 'tree'
   return gap.extractor === 'tree' && (gap.path === '' || at.path.startsWith(`${gap.path}/`))
 }
 

@@ -1,6 +1,7 @@
-import type { Component, Gap, Occurrence, OperatingSystem } from '../../model/component.ts'
+import { systemTypes, type Component, type Gap, type Occurrence, type OperatingSystem } from '../../model/component.ts'
 import type { Extracted } from '../../model/seams.ts'
 import { limits as defaults, type Limits } from '../../kit/limits.ts'
+import { fileOf } from '../../kit/paths.ts'
 
 /** What one extractor made of one file of the resource. */
 export type Extraction = Extracted & { readonly extractor: string; readonly path: string }
@@ -8,28 +9,22 @@ export type Extraction = Extracted & { readonly extractor: string; readonly path
 /** All that was found in one resource, sorted, every occurrence stamped with distribution and owner. */
 export type Inventory = { readonly occurrences: readonly Occurrence[]; readonly gaps: readonly Gap[]; readonly os?: OperatingSystem }
 
-export type InventoryRules = {
-  /** Component types that belong to an operating system's own package manager: `deb`, `rpm`, `apk`. */
-  readonly osTypes: ReadonlySet<string>
-}
-
 /** Puts together what was found file by file. The same extractions in any order give the same inventory. */
 export function settleInventory(
   extractions: readonly Extraction[],
   gaps: readonly Gap[],
-  { osTypes }: InventoryRules,
   limits: Pick<Limits, 'gaps'> = defaults,
 ): Inventory {
   const told = operatingSystem(extractions)
   const os = told?.os
   const occurrences = extractions.flatMap((extraction) => extraction.occurrences)
   const seen = extractions.flatMap((extraction) => extraction.gaps)
-  const ofOthers = occurrences.filter(({ component }) => !osTypes.has(component.type)).map(({ at }) => at.path)
+  const ofOthers = occurrences.filter(({ component }) => !systemTypes.has(component.type)).map(({ at }) => at.path)
   const owners = ownersOf(extractions, [...ofOthers, ...seen.map(({ path }) => path)])
   const stamped = occurrences.map((occurrence): Occurrence => {
     const { component, at } = occurrence
-    if (osTypes.has(component.type)) return os === undefined ? occurrence : { ...occurrence, component: ofDistribution(component, os) }
-    const owner = owners.get(mergedUsr(at.path))
+    if (systemTypes.has(component.type)) return os === undefined ? occurrence : { ...occurrence, component: ofDistribution(component, os) }
+    const owner = owners.get(ownable(at.path))
     return owner === undefined ? occurrence : { ...occurrence, ownedBy: owner }
   })
   return {
@@ -38,8 +33,8 @@ export function settleInventory(
       [
         ...gaps,
         // What a package of the system owns is judged through that package, whether or not we can read it.
-        ...seen.filter(({ path }) => !owners.has(mergedUsr(path))),
-        ...unknownPackages(told, occurrences, osTypes),
+        ...seen.filter(({ path }) => !owners.has(ownable(path))),
+        ...unknownPackages(told, occurrences),
         ...nothingRead(extractions, gaps),
       ],
       limits.gaps,
@@ -54,10 +49,11 @@ export function sortOccurrences(occurrences: readonly Occurrence[]): readonly Oc
   return [...keyed].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, occurrence]) => occurrence)
 }
 
-const keyOf = ({ component: c, at, extractor, scope, ownedBy, direct, dependsOn }: Occurrence): string =>
+const keyOf = ({ component: c, at, extractor, ...more }: Occurrence): string =>
   [
     ...[c.type, c.name, c.version, at.path, c.arch, at.layer, extractor, c.purl, c.distro, c.source?.name, c.source?.version],
-    ...[scope, ownedBy, direct, dependsOn?.join(' ')],
+    ...[more.scope, more.ownedBy, more.direct, more.dependsOn?.join(' ')],
+    ...[more.requirement, more.licences?.join(' '), more.hashes?.join(' ')],
   ].join('\0')
 
 /** `/etc/os-release` comes before `/usr/lib/os-release` (os-release(5)), both before what only hints at a release. */
@@ -67,8 +63,8 @@ function operatingSystem(extractions: readonly Extraction[]): Extraction | undef
 }
 
 /** A system without packages is one whose package database we cannot read, or did not find: that must not look like nothing to fix. */
-function unknownPackages(told: Extraction | undefined, occurrences: readonly Occurrence[], osTypes: ReadonlySet<string>): readonly Gap[] {
-  if (told?.os === undefined || occurrences.some(({ component }) => osTypes.has(component.type))) return []
+function unknownPackages(told: Extraction | undefined, occurrences: readonly Occurrence[]): readonly Gap[] {
+  if (told?.os === undefined || occurrences.some(({ component }) => systemTypes.has(component.type))) return []
   const name = told.os.name ?? [told.os.id, told.os.version].filter(Boolean).join(' ')
   return [
     {
@@ -98,7 +94,7 @@ function ofDistribution(component: Component, os: OperatingSystem): Component {
 
 /** Owner by path, for the given paths alone: a system owns hundreds of thousands of files. */
 function ownersOf(extractions: readonly Extraction[], paths: readonly string[]): ReadonlyMap<string, string> {
-  const asked = new Set(paths.map(mergedUsr))
+  const asked = new Set(paths.map(ownable))
   const owners = new Map<string, string>()
   for (const { owner, paths: owned } of extractions.flatMap((extraction) => extraction.owned ?? [])) {
     for (const path of owned) {
@@ -111,6 +107,9 @@ function ownersOf(extractions: readonly Extraction[], paths: readonly string[]):
   }
   return owners
 }
+
+/** What lies inside an archive belongs to whoever owns the archive. */
+const ownable = (path: string): string => mergedUsr(fileOf(path))
 
 /**
  * One name for a file that may be written with or without `/usr`: on a system with merged `/usr` dpkg's lists keep saying

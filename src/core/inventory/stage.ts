@@ -49,11 +49,16 @@ export function inventoryHash(sorted: readonly Occurrence[]): Buffer {
       one.scope,
       one.direct,
       one.dependsOn,
+      ...(extended(one) ? [one.requirement, one.licences, one.hashes] : []),
     ]
     hash.update(`${JSON.stringify(parts.map((part) => part ?? null))}\n`)
   }
   return hash.digest()
 }
+
+/** Most have none of these, and keep the hash they always had. */
+const extended = ({ requirement, licences, hashes }: Occurrence) =>
+  requirement !== undefined || licences !== undefined || hashes !== undefined
 
 /** Identity of a component across the fleet. */
 export function componentKey(component: Component): Buffer {
@@ -114,19 +119,19 @@ async function insertOccurrences(
   const rows = occurrences.map((one) => ({
     component_id: ids.get(componentKey(one.component).toString('hex')),
     ...{ path: one.at.path, layer: one.at.layer, extractor: one.extractor, owned_by: one.ownedBy, scope: one.scope, direct: one.direct },
-    depends_on: one.dependsOn,
+    ...{ depends_on: one.dependsOn, requirement: one.requirement, licences: one.licences, hashes: one.hashes },
   }))
   await sql`
-    insert into occurrence (inventory_id, component_id, path, layer, extractor, owned_by, scope, direct, depends_on)
-    select ${inventory}::int, component_id, path, layer, extractor, owned_by, scope, direct, depends_on
+    insert into occurrence (inventory_id, component_id, path, layer, extractor, owned_by, scope, direct, depends_on, requirement, licences, hashes)
+    select ${inventory}::int, component_id, path, layer, extractor, owned_by, scope, direct, depends_on, requirement, licences, hashes
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as o(component_id int, path text, layer text, extractor text, owned_by text, scope text,
-      direct boolean, depends_on text[])`.execute(trx)
+      direct boolean, depends_on text[], requirement text, licences text[], hashes text[])`.execute(trx)
 }
 
 /** The occurrences of stored inventories, as they were given. */
 export async function readOccurrences(db: Db, inventories: readonly number[]): Promise<readonly Occurrence[]> {
   const { rows } = await sql<StoredOccurrence>`
-    select o.path, o.layer, o.extractor, o.owned_by, o.scope, o.direct, o.depends_on,
+    select o.path, o.layer, o.extractor, o.owned_by, o.scope, o.direct, o.depends_on, o.requirement, o.licences, o.hashes,
       c.purl, c.type, c.name, c.version, c.distro, c.source_name, c.source_version, c.arch
     from occurrence o join component c on c.id = o.component_id where o.inventory_id = any(${inventories}::int[])`.execute(db)
   return sortOccurrences(rows.map(fromRow))
@@ -140,6 +145,9 @@ type StoredOccurrence = StoredComponent & {
   readonly scope: NonNullable<Occurrence['scope']> | null
   readonly direct: boolean | null
   readonly depends_on: string[] | null
+  readonly requirement: string | null
+  readonly licences: string[] | null
+  readonly hashes: string[] | null
 }
 
 function fromRow(row: StoredOccurrence): Occurrence {
@@ -151,6 +159,9 @@ function fromRow(row: StoredOccurrence): Occurrence {
     ...(row.scope !== null && { scope: row.scope }),
     ...(row.direct !== null && { direct: row.direct }),
     ...(row.depends_on !== null && { dependsOn: row.depends_on }),
+    ...(row.requirement !== null && { requirement: row.requirement }),
+    ...(row.licences !== null && { licences: row.licences }),
+    ...(row.hashes !== null && { hashes: row.hashes }),
   }
 }
 

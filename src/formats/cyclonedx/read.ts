@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Gap, Occurrence, OperatingSystem, SourcePackage } from '../../model/component.ts'
+import { scopes, type Gap, type Occurrence, type OperatingSystem, type Scope, type SourcePackage } from '../../model/component.ts'
 import { AppError } from '../../model/errors.ts'
 import { checkCount, componentOfPurl } from '../sbom-component.ts'
 import type { SbomContent } from '../sbom.ts'
@@ -90,18 +90,12 @@ function placesOf(part: Part, named: string): readonly string[] {
   return places.length > 0 ? [...new Set(places.map((path) => path.replace(/^\/+/, '')))] : [named]
 }
 
-const scopes: ReadonlySet<string | undefined> = new Set(['runtime', 'dev', 'optional', 'peer'])
+const scopeOf: Readonly<Record<string, Scope>> = { excluded: 'dev', optional: 'optional' }
 
 /** What our own writer noted, or CycloneDX's scope: `excluded` is for tests and building. */
 function roleOf(part: Part): Pick<Occurrence, 'ownedBy' | 'scope' | 'direct'> {
   const noted = property(part, 'openinspector:scope')
-  const scope = scopes.has(noted)
-    ? (noted as Occurrence['scope'])
-    : part.scope === 'excluded'
-      ? 'dev'
-      : part.scope === 'optional'
-        ? 'optional'
-        : undefined
+  const scope = scopes.find((one) => one === noted) ?? scopeOf[part.scope ?? '']
   const owner = property(part, 'openinspector:owner')
   return {
     ...(owner !== undefined && { ownedBy: owner }),

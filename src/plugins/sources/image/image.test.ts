@@ -27,7 +27,7 @@ async function scan(path: string, cache?: Cache) {
   )
   try {
     const { layers, gaps } = await opened.collect()
-    const inventory = await extractLayers(layers, extractors, { osTypes: new Set(['deb']), ...(cache && { cache }) })
+    const inventory = await extractLayers(layers, extractors, { ...(cache && { cache }) })
     return { resource: opened.resource, ...inventory, gaps: [...gaps, ...inventory.gaps] }
   } finally {
     await opened.close()
