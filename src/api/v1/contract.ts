@@ -276,6 +276,11 @@ export const FilterItem = z.object({
   name: z.string(),
   action: FilterAction,
   criteria: z.looseObject({}).describe("Inspector's FilterCriteria"),
+  sentence: z.string().describe('The criteria in words'),
+  region: z.string().describe('The Region it holds for'),
+  hides: Count.optional().describe(
+    'Findings a suppression rule hides now, alone or with others; absent where counting would cost too much',
+  ),
   description: z.string().optional(),
   reason: z.string().optional(),
   createdAt: Time,
@@ -289,6 +294,18 @@ export const FilterInput = z.strictObject({
   reason: text().min(1).max(512).optional(),
 })
 export const FilterChange = FilterInput.partial()
+export const FiltersQuery = z.strictObject({ action: FilterAction.optional(), ...Paging })
+/** A rule before it is made: criteria, or the parameters of a list of findings; `status` counts for nothing, a rule looks at what is open. */
+export const FilterPreviewInput = z.strictObject({
+  criteria: z.looseObject({}).optional(),
+  query: FindingsQuery.omit({ status: true, sort: true, order: true, limit: true, after: true }).optional(),
+})
+export const FilterPreview = z.object({
+  criteria: z.looseObject({}).describe("Inspector's FilterCriteria, to make the rule with"),
+  sentence: z.string(),
+  active: Count.optional().describe('Findings it would hide that nothing hides yet; absent where counting would cost too much'),
+  suppressed: Count.optional().describe('Findings it matches that are hidden already; absent as above'),
+})
 export const Filters = z.object({ items: z.array(FilterItem), after: z.string().optional() })
 
 /** Message of `/changes`. `hello` comes first; `lost` says that messages were dropped and lists should be read again. */
@@ -317,4 +334,6 @@ export type Watched = z.output<typeof Watched>
 export type Change = z.output<typeof Change>
 export type ApiError = z.output<typeof ApiError>
 export type FilterItem = z.output<typeof FilterItem>
+export type FilterPreview = z.output<typeof FilterPreview>
+export type Filters = z.output<typeof Filters>
 export type VerifyResult = z.output<typeof VerifyResult>

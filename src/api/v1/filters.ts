@@ -1,11 +1,31 @@
 import { z } from 'zod'
-import { criteriaFromJson } from '../../core/findings/index.ts'
-import { createFilter, deleteFilter, type Filter, listFilters, updateFilter } from '../../core/policy/index.ts'
-import { ApiError, Arn, FilterChange, FilterInput, FilterItem, Filters } from './contract.ts'
+import { criteriaFromJson, criteriaSentence, type FilterCriteria } from '../../core/findings/index.ts'
+import {
+  checkFilter,
+  createFilter,
+  deleteFilter,
+  type Filter,
+  hiddenBy,
+  listFilters,
+  reachOfRule,
+  updateFilter,
+} from '../../core/policy/index.ts'
+import { AppError } from '../../model/errors.ts'
+import type { Scope } from '../../model/scope.ts'
+import {
+  ApiError,
+  Arn,
+  FilterChange,
+  FilterInput,
+  FilterItem,
+  FilterPreview,
+  FilterPreviewInput,
+  Filters,
+  FiltersQuery,
+} from './contract.ts'
 import { callerMay, type Routes } from './deps.ts'
+import { criteriaOf } from './findings-query.ts'
 import { isoTimes } from './iso-times.ts'
-
-const Page = z.strictObject({ limit: z.coerce.number().int().min(1).max(100).optional(), after: z.string().max(4096).optional() })
 
 /** Saved searches and suppression rules. Core audits their writes. */
 export const filterRoutes: Routes = (app, { store, join, homeRegion }) => {
@@ -13,10 +33,41 @@ export const filterRoutes: Routes = (app, { store, join, homeRegion }) => {
 
   app.get(
     '/filters',
-    { schema: { summary: 'Filters, in the order of their making', querystring: Page, response: { 200: Filters, default: ApiError } } },
+    {
+      schema: {
+        summary: 'Filters, in the order of their making',
+        querystring: FiltersQuery,
+        response: { 200: Filters, default: ApiError },
+      },
+    },
     async (request) => {
-      const { items, after } = await listFilters(store.reads, callerMay(request, 'read'), request.query)
-      return { items: items.map(shown), after }
+      const scope = callerMay(request, 'read')
+      const page = await listFilters(store.db, scope, { limit: 25, ...request.query })
+      const items: FilterItem[] = []
+      // One after the other: many counts at once would hold up everybody else.
+      for (const filter of page.items) items.push(await shown(scope, filter))
+      return { items, after: page.after }
+    },
+  )
+
+  app.post(
+    '/filters/preview',
+    {
+      schema: {
+        summary: 'What a suppression rule would hide; makes nothing',
+        body: FilterPreviewInput,
+        response: { 200: FilterPreview, default: ApiError },
+      },
+    },
+    async (request) => {
+      const scope = callerMay(request, 'read')
+      const { criteria: given, query } = request.body
+      if ((given === undefined) === (query === undefined))
+        throw new AppError('invalid', 'Expected criteria or query, and one of them only.')
+      const asked = query === undefined ? criteriaFromJson(given) : criteriaOf(query)
+      const criteria = checkFilter({ name: 'preview', action: 'SUPPRESS', criteria: asked })
+      const reach = await reachOfRule(store.db, scope, { ownerId: scope.caller.account, region: homeRegion, criteria })
+      return { criteria: written(criteria), sentence: criteriaSentence(criteria), ...reach }
     },
   )
 
@@ -29,7 +80,7 @@ export const filterRoutes: Routes = (app, { store, join, homeRegion }) => {
       const made = await write((trx) =>
         createFilter(trx, join, scope, { ...input, region: homeRegion, criteria: criteriaFromJson(criteria) }),
       )
-      return reply.code(201).send(shown(made))
+      return reply.code(201).send(await shown(scope, made))
     },
   )
 
@@ -48,7 +99,7 @@ export const filterRoutes: Routes = (app, { store, join, homeRegion }) => {
       const { criteria, ...change } = request.body
       const given = { ...change, ...(criteria !== undefined && { criteria: criteriaFromJson(criteria) }) }
       const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
-      return shown(await write((trx) => updateFilter(trx, join, scope, request.params.arn, known)))
+      return shown(scope, await write((trx) => updateFilter(trx, join, scope, request.params.arn, known)))
     },
   )
 
@@ -61,13 +112,18 @@ export const filterRoutes: Routes = (app, { store, join, homeRegion }) => {
       return reply.code(204).send(null)
     },
   )
-}
 
-function shown({ arn, name, action, criteria, createdAt, updatedAt, description, reason }: Filter): FilterItem {
-  return {
-    ...{ arn, name, action, criteria: isoTimes(criteria) as Record<string, unknown> },
-    ...{ createdAt: createdAt.toISOString(), updatedAt: updatedAt.toISOString() },
-    ...(description !== undefined && { description }),
-    ...(reason !== undefined && { reason }),
+  async function shown(scope: Scope, filter: Filter): Promise<FilterItem> {
+    const { arn, name, action, region, criteria, createdAt, updatedAt, description, reason } = filter
+    const hides = action === 'SUPPRESS' ? await hiddenBy(store.db, scope, filter) : undefined
+    return {
+      ...{ arn, name, action, region, criteria: written(criteria), sentence: criteriaSentence(criteria) },
+      ...{ createdAt: createdAt.toISOString(), updatedAt: updatedAt.toISOString() },
+      ...(hides !== undefined && { hides }),
+      ...(description !== undefined && { description }),
+      ...(reason !== undefined && { reason }),
+    }
   }
 }
+
+const written = (criteria: FilterCriteria) => isoTimes(criteria) as Record<string, unknown>

@@ -22,7 +22,7 @@ export const sortOf = ({ sort = 'severity', order = 'desc' }: FindingsQuery): So
 })
 
 /** The parameters of a list as Inspector's criteria. Throws AppError `invalid` where `criteria` says again what a parameter said. */
-export function criteriaOf(query: FindingsQuery): FilterCriteria {
+export function criteriaOf(query: Omit<FindingsQuery, 'sort' | 'order' | 'limit' | 'after'>): FilterCriteria {
   const said = Object.fromEntries(
     Object.entries({
       findingStatus: equal(query.status),

@@ -129,6 +129,25 @@ describe.each(databases)('the own API lets nobody past ($name)', ({ open }) => {
     expect(rows).toEqual([{ name: 'mine' }])
   })
 
+  it('tells what a rule would hide of the own account, and makes nothing', async () => {
+    const before = (await sql`select from filter`.execute(store.db)).rows.length
+    const preview = async (who: string, payload: object) => {
+      const answer = await ask(who, 'POST', '/filters/preview', payload)
+      return [answer.statusCode, answer.json()] as const
+    }
+    const criteria = { vulnerablePackages: [{ name: { comparison: 'PREFIX', value: 'lo' } }] }
+    const sentence = 'package begins with lo'
+    expect(await preview('viewer', { query: { package: 'lo*' } })).toEqual([200, { criteria, sentence, active: 1, suppressed: 0 }])
+    expect(await preview('stranger', { criteria })).toEqual([200, { criteria, sentence, active: 0, suppressed: 0 }])
+    const closed = { ...criteria, findingStatus: [{ comparison: 'EQUALS', value: 'CLOSED' }] }
+    expect(await preview('viewer', { criteria: closed })).toMatchObject([200, { active: 0, suppressed: 0 }])
+    const open = { ...criteria, findingStatus: [{ comparison: 'NOT_EQUALS', value: 'CLOSED' }] }
+    expect(await preview('viewer', { criteria: open })).toMatchObject([200, { active: 1, suppressed: 0 }])
+    const [status, { error }] = await preview('viewer', { criteria: {} })
+    expect([status, error.message]).toEqual([400, 'filterCriteria: a suppression rule without criteria would hide everything'])
+    expect((await sql`select from filter`.execute(store.db)).rows).toHaveLength(before)
+  })
+
   const criteria = (value: object) => `/findings?criteria=${encodeURIComponent(JSON.stringify(value))}`
   const huge = [1e308, -1e308, 5_000, 1e-320, 1e300]
   it.each([
@@ -158,6 +177,10 @@ describe.each(databases)('the own API lets nobody past ($name)', ({ open }) => {
     ['POST', '/feeds/sync', { feeds: ['\0'] }],
     ['POST', '/filters', { name: 'abc', action: 'NONE', criteria: {}, description: '\0' }],
     ['POST', '/filters', { name: 'abc', action: 'NONE', criteria: {}, reason: 'half \ud800' }],
+    ['POST', '/filters/preview', {}],
+    ['POST', '/filters/preview', { criteria: {}, query: {} }],
+    ['POST', '/filters/preview', { query: { status: 'ACTIVE' } }],
+    ['POST', '/filters/preview', { criteria: { updatedAt: [{ endInclusive: '2026-01-01T00:00:00Z' }] } }],
     ['POST', '/filters', { name: 'abc', action: 'SUPPRESS', criteria: { title: [{ comparison: 'EQUALS', value: '\0' }] } }],
   ])('refuses %s %s %j', async (method, path, payload) => expect(await codeOf('operator', method, path, payload)).toEqual([400, 'invalid']))
 })

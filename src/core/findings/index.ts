@@ -6,6 +6,7 @@ export {
   type SeverityCounts,
 } from './aggregate-types.ts'
 export { criteriaFromJson, criteriaText } from './criteria.ts'
+export { criteriaSentence } from './criteria-words.ts'
 export { type Condition, allOf, dateIs, mapHas, never, numberIs, oneTextIs, textIs } from './criteria-terms.ts'
 export {
   type Criterion,

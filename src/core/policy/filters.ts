@@ -174,7 +174,8 @@ const toFilter = (row: Row): Filter => ({
 /** Criteria a rule may not have: it is judged when a finding or the rule changes, not as time goes by. */
 const moving = ['lastObservedAt', 'updatedAt'] as const
 
-function checkFilter({ name, action, criteria: given }: Pick<NewFilter, 'name' | 'action' | 'criteria'>): FilterCriteria {
+/** Throws AppError `invalid` for a name or criteria that a filter of this action may not have. */
+export function checkFilter({ name, action, criteria: given }: Pick<NewFilter, 'name' | 'action' | 'criteria'>): FilterCriteria {
   if (!/^[A-Za-z0-9._-]{3,64}$/.test(name))
     throw invalid('name', `expected 3 to 64 letters, digits, dots, underscores or dashes; got ${JSON.stringify(name)}`)
   if (action !== 'NONE' && action !== 'SUPPRESS') throw invalid('action', `expected NONE or SUPPRESS; got ${String(action)}`)

@@ -1,5 +1,7 @@
 export { applyPolicies, policyJob } from './apply.ts'
+export { hiddenBy, reachOfRule } from './hidden.ts'
 export {
+  checkFilter,
   createFilter,
   deleteFilter,
   type Filter,
