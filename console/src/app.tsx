@@ -36,6 +36,7 @@ const router = createBrowserRouter([
       { path: 'findings/:id', lazy: async () => ({ Component: (await import('./pages/finding/page.tsx')).FindingPage }) },
       { path: 'coverage', lazy: async () => ({ Component: (await import('./pages/coverage/page.tsx')).CoveragePage }) },
       { path: 'feeds', lazy: async () => ({ Component: (await import('./pages/feeds/page.tsx')).FeedsPage }) },
+      { path: 'rules', lazy: async () => ({ Component: (await import('./pages/rules/page.tsx')).RulesPage }) },
       { path: '*', Component: Missing },
     ],
   },

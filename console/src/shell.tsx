@@ -16,6 +16,7 @@ const pages = [
   { text: 'Dashboard', href: '/' },
   { text: 'Findings', href: '/findings?status=ACTIVE' },
   { text: 'Coverage', href: '/coverage' },
+  { text: 'Suppression rules', href: '/rules' },
   { text: 'Feeds', href: '/feeds' },
 ]
 

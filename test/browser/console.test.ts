@@ -117,6 +117,9 @@ test('from the one-time link to the evidence of a finding, and out again', { tim
   await table(page, 'Findings').getByRole('button', { name: 'Clear filters' }).click()
   await link(page, 'CVE-2099-10001').waitFor()
 
+  await suppressAndRestore(page, at)
+  await saveAndOpenView(page, at)
+
   await page.goto(`${product.base}/findings?status=SUPPRESSED`)
   await page.getByText(`no finding is suppressed, ${manyCount + 3} findings of another status.`).waitFor()
   await page.getByRole('button', { name: 'Show every status' }).click()
@@ -198,6 +201,79 @@ test('where nothing is watched the list says so, not that nothing was found', { 
   await page.getByText('Correlation id:').waitFor()
   await page.context().close()
 })
+
+/** A rule is made from a filter once its reach was shown; it hides, can be changed, deleted, and brought back. */
+async function suppressAndRestore(page: Page, at: () => string): Promise<void> {
+  await link(page, 'Dashboard').first().click()
+  await link(page, 'Low: 1 finding').click()
+  await link(page, 'CVE-2099-10002').waitFor()
+  await page.getByRole('button', { name: 'Suppress', exact: true }).click()
+  await page.getByText('Hides findings where severity is LOW.').waitFor()
+  await page.getByText('1 active finding would be hidden; 0 matching findings are hidden already.').waitFor()
+  await page.getByRole('textbox', { name: 'Name' }).fill('low-ones')
+  const save = (words: string) => page.getByRole('button', { name: words, exact: true })
+  expect(await save('Save low-ones and hide 1 more finding').isDisabled()).toBe(true)
+  await page.getByRole('textbox', { name: 'Reason' }).fill('Nobody but root logs in there')
+  await picture(page, 'suppress-light')
+  await save('Save low-ones and hide 1 more finding').click()
+  await page.getByText('low-ones hides findings where severity is LOW.').waitFor()
+  await page.getByText(`Without them there are ${manyCount + 2} active findings.`).waitFor()
+
+  await link(page, 'Suppression rules').first().click()
+  await heading(page, 'Suppression rules')
+  await expect
+    .poll(() => rows(page, 'Suppression rules'))
+    .toEqual([expect.stringMatching(/^low-ones\s+severity is LOW\s+Reason: Nobody but root logs in there\s+Suppress\s+1\s+us-east-1/)])
+  expect(await accessibilityFaults(page)).toEqual([])
+  await picture(page, 'rules-light')
+  await link(page, 'low-ones hides 1 finding').click()
+  await link(page, 'CVE-2099-10002').waitFor()
+  expect(at()).toBe('/findings?status=SUPPRESSED&severity=LOW')
+
+  await page.goBack()
+  await page.getByRole('button', { name: 'Change low-ones' }).click()
+  await page.getByText('0 active findings would be hidden; 1 matching finding is hidden already.').waitFor()
+  await page.getByRole('textbox', { name: 'Reason' }).fill('Looked at')
+  await save('Save low-ones and hide 0 more findings').click()
+  await page.getByText('Reason: Looked at').waitFor()
+  const remove = async () => {
+    await page.getByRole('button', { name: 'Delete low-ones', exact: true }).click()
+    await page.getByRole('button', { name: 'Delete low-ones and show 1 finding' }).click()
+    await page.getByText('Nothing is hidden.').waitFor()
+  }
+  await remove()
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await link(page, 'low-ones hides 1 finding').waitFor()
+  await remove()
+  await link(page, 'Dashboard').first().click()
+  await link(page, 'Low: 1 finding').waitFor()
+}
+
+/** Filters, order, columns and page size are in the address; a view is that address under a name. */
+async function saveAndOpenView(page: Page, at: () => string): Promise<void> {
+  await link(page, 'All active findings').click()
+  await page.getByRole('button', { name: 'How the list looks' }).click()
+  await page.getByRole('radio', { name: '50' }).check()
+  await page.getByRole('checkbox', { name: 'EPSS' }).uncheck()
+  await page.getByRole('button', { name: 'Apply' }).click()
+  await expect.poll(() => rows(page, 'Findings')).toHaveLength(manyCount + 3)
+  const shown = 'columns=severity%2Cscore%2Cvulnerability%2Cpackages%2Cresource%2Cfix%2Cage&size=50'
+  expect(at()).toBe(`/findings?status=ACTIVE&${shown}`)
+  await page.getByRole('button', { name: 'Views' }).click()
+  await page.getByRole('menuitem', { name: 'Save this view' }).click()
+  await page.getByRole('textbox', { name: 'Name' }).fill('All of it')
+  await page.keyboard.press('Enter')
+  await link(page, 'Findings').first().click()
+  await expect.poll(at).toBe('/findings?status=ACTIVE')
+  await page.getByRole('button', { name: 'Views' }).click()
+  await page.getByRole('menuitem', { name: 'All of it', exact: true }).click()
+  await expect.poll(at).toBe(`/findings?status=ACTIVE&sort=severity&order=desc&${shown}`)
+  // Another reader's own choice of columns does not count where the address says them.
+  await page.evaluate(() => localStorage.clear())
+  await page.reload()
+  await link(page, 'CVE-2099-10001').waitFor()
+  expect(await table(page, 'Findings').locator('thead th', { hasText: 'EPSS' }).count()).toBe(0)
+}
 
 async function start(name: string, feeds: string, watch?: readonly string[]): Promise<Product> {
   const data = await world.data(name, watch === undefined ? { watch: [] } : {})

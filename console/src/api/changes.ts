@@ -36,7 +36,7 @@ export async function followChanges(client: QueryClient, signal: AbortSignal): P
 function take(client: QueryClient, change: Change, stale: (touched: readonly string[]) => void): void {
   switch (change.is) {
     case 'findings':
-      return stale([keys.summary, keys.findings, keys.finding, keys.resource])
+      return stale([keys.summary, keys.findings, keys.finding, keys.resource, keys.rules])
     case 'coverage':
       return stale([keys.summary, keys.coverage, keys.resource])
     case 'feeds':

@@ -44,7 +44,7 @@ export function authorization(): Record<string, string> {
 export async function call<T>(
   path: string,
   options: {
-    readonly method?: 'GET' | 'POST' | 'DELETE'
+    readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE'
     readonly query?: Query
     readonly body?: unknown
     readonly signal?: AbortSignal

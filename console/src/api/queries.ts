@@ -11,6 +11,7 @@ export const keys = {
   coverage: 'coverage',
   resource: 'resource',
   feeds: 'feeds',
+  rules: 'rules',
   trend: 'trend',
 } as const
 

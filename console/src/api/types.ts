@@ -185,6 +185,26 @@ export type CoverageStatistics = {
   readonly total: number
   readonly groups: readonly { readonly group: string; readonly count: number }[]
 }
+/** Suppression rule (SUPPRESS) or saved search (NONE). `hides` is absent where counting would cost too much. */
+export type FilterItem = {
+  readonly arn: string
+  readonly name: string
+  readonly action: 'NONE' | 'SUPPRESS'
+  readonly criteria: Readonly<Record<string, unknown>>
+  readonly sentence: string
+  readonly region: string
+  readonly hides?: number
+  readonly description?: string
+  readonly reason?: string
+  readonly createdAt: string
+  readonly updatedAt: string
+}
+export type FilterPreview = {
+  readonly criteria: Readonly<Record<string, unknown>>
+  readonly sentence: string
+  readonly active?: number
+  readonly suppressed?: number
+}
 export type Gap = { readonly path: string; readonly extractor: string; readonly reason: string }
 export type ResourceDetail = CoverageItem & {
   readonly components: number

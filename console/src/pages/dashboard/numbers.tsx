@@ -33,12 +33,19 @@ export function ThreeNumbers({ summary }: { readonly summary: Summary }) {
         <BigNumber label="Fix available" count={summary.fixAvailable} to="/findings?status=ACTIVE&fix=YES">
           of {counted(all, 'active finding')}
         </BigNumber>
-        <BigNumber label="Resources not scanned" count={unseen} to="/coverage">
+        <BigNumber label="Resources not scanned" count={unseen} to={`/coverage?${unseenReasons(summary)}`}>
           of {counted(resources, 'known resource')}
         </BigNumber>
       </ColumnLayout>
     </Container>
   )
+}
+
+/** What narrows coverage to resources not scanned; nothing does where some were scanned once and no longer are. */
+function unseenReasons({ coverage }: Summary): URLSearchParams {
+  const once = coverage.some(({ status, reason }) => status === 'INACTIVE' && reason === 'SUCCESSFUL')
+  const reasons = once ? [] : coverage.map(({ reason }) => reason).filter((reason) => reason !== 'SUCCESSFUL')
+  return new URLSearchParams([...new Set(reasons)].map((reason) => ['reason', reason]))
 }
 
 /** Active findings by severity; each number opens the list behind it. */

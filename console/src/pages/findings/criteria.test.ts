@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { criteriaOf, dayRange, fromTokens, isNarrowed, toApi, toTokens, withCriteria } from './criteria.ts'
+import { criteriaOf, dayRange, fromInspector, fromTokens, isNarrowed, toApi, toTokens, withCriteria } from './criteria.ts'
 
 const address = 'status=ACTIVE&severity=CRITICAL&severity=HIGH&vulnerability=CVE-2024-*&package=xz-utils&text=open'
 const criteria = {
@@ -62,6 +62,43 @@ test("a day of the reader's zone becomes Inspector's criteria; what is no day as
     criteria: `{"firstObservedAt":[{"startInclusive":"${start}","endInclusive":"${end}"}]}`,
   })
   expect(toApi({ severity: ['LOW'], firstObserved: ['x'] })).toEqual({ severity: ['LOW'] })
+})
+
+const equals = (value: string) => ({ comparison: 'EQUALS', value })
+const begins = (value: string) => ({ comparison: 'PREFIX', value })
+
+test("Inspector's criteria are read in the filter bar's words as far as those say the same", () => {
+  expect(
+    fromInspector({
+      severity: [equals('LOW'), equals('HIGH')],
+      vulnerabilityId: [begins('CVE-2024-')],
+      vulnerablePackages: [{ name: equals('xz') }, { name: begins('lib') }],
+      fixAvailable: [equals('NO')],
+      text: [begins('open')],
+    }),
+  ).toEqual({ severity: ['LOW', 'HIGH'], vulnerability: ['CVE-2024-*'], package: ['xz', 'lib*'], fix: ['NO'], text: ['open'] })
+})
+
+test.each<Record<string, unknown[]>>([
+  { severity: [{ comparison: 'NOT_EQUALS', value: 'LOW' }] },
+  { severity: [equals('SEVERE')] },
+  { resourceId: [begins('web')] },
+  { vulnerabilityId: [equals('CVE-1*')] },
+  { vulnerablePackages: [{ name: equals('xz'), version: equals('1') }] },
+  { text: [begins('a'), begins('b')] },
+  { resourceTags: [{ comparison: 'EQUALS', key: 'env' }] },
+  { constructor: [equals('x')] },
+])('what they cannot say stays as it is: %j', (criteria) => {
+  expect(fromInspector({ fixAvailable: [equals('YES')], ...criteria })).toEqual({ fix: ['YES'], criteria: [JSON.stringify(criteria)] })
+})
+
+test('JSON and a day are asked for together; what is no JSON is left to the server', () => {
+  const firstObservedAt = [dayRange('2026-11-22')]
+  expect(toApi({ firstObserved: ['2026-11-22'], criteria: ['{"title":[]}'], text: ['a', 'b'] })).toEqual({
+    text: 'b',
+    criteria: JSON.stringify({ title: [], firstObservedAt }),
+  })
+  expect(toApi({ firstObserved: ['2026-11-22'], criteria: ['{'] })).toEqual({ criteria: '{' })
 })
 
 test('a status alone does not narrow', () => {

@@ -26,6 +26,7 @@ const properties = {
   package: { label: 'Package', group: 'Packages', prefix: true },
   firstObserved: { label: 'First observed on', group: 'Days' },
   text: { label: 'Text', group: 'Text' },
+  criteria: { label: 'Criteria', group: "Inspector's FilterCriteria as JSON" },
 } satisfies Record<string, Property>
 type Parameter = keyof typeof properties
 const parameters = Object.entries(properties) as readonly (readonly [Parameter, Property])[]
@@ -98,9 +99,77 @@ export function fromTokens(query: PropertyFilterProps.Query): Criteria {
 }
 
 /** As the API takes it. Days are those of the reader's zone, sent as Inspector's own criteria. */
-export function toApi({ firstObserved, ...rest }: Criteria): Query {
+export function toApi({ firstObserved, text, criteria, ...rest }: Criteria): Query {
   const days = (firstObserved ?? []).map(dayRange).filter((range) => range !== undefined)
-  return days.length === 0 ? rest : { ...rest, criteria: JSON.stringify({ firstObservedAt: days }) }
+  const [words, given] = [text?.at(-1), criteria?.at(-1)]
+  const said = { ...rest, ...(words !== undefined && { text: words }) }
+  if (days.length === 0) return given === undefined ? said : { ...said, criteria: given }
+  const others = given === undefined ? {} : objectOf(given)
+  // What is no JSON goes as it is: the server says what is wrong with it.
+  return { ...said, criteria: others === undefined ? (given ?? '') : JSON.stringify({ ...others, firstObservedAt: days }) }
+}
+
+type TextFilter = { readonly comparison: string; readonly value: string }
+const spelled: Readonly<Record<string, Parameter>> = {
+  findingStatus: 'status',
+  severity: 'severity',
+  exploitAvailable: 'exploit',
+  fixAvailable: 'fix',
+  resourceType: 'resourceType',
+  resourceId: 'resource',
+  vulnerabilityId: 'vulnerability',
+}
+
+/** Inspector's criteria in the words of the filter bar as far as it has them; the rest stays JSON. What it asks for is the same. */
+export function fromInspector(criteria: Readonly<Record<string, unknown>>): Criteria {
+  const found: Partial<Record<Parameter, readonly string[]>> = {}
+  const rest: Record<string, unknown> = {}
+  for (const [name, filters] of Object.entries(criteria)) {
+    const [key, values] = inOwnWords(name, filters as readonly unknown[]) ?? []
+    if (key === undefined || values === undefined) rest[name] = filters
+    else found[key] = values
+  }
+  return { ...found, ...(Object.keys(rest).length > 0 && { criteria: [JSON.stringify(rest)] }) }
+}
+
+function inOwnWords(name: string, filters: readonly unknown[]): readonly [Parameter, readonly string[]] | undefined {
+  if (name === 'text') {
+    const [one, ...more] = filters as readonly TextFilter[]
+    return one !== undefined && more.length === 0 && one.comparison === 'PREFIX' ? ['text', [one.value]] : undefined
+  }
+  if (name === 'vulnerablePackages') {
+    const named = (filters as readonly Readonly<Record<string, TextFilter>>[]).map(({ name: wanted, ...others }) =>
+      wanted === undefined || Object.keys(others).length > 0 ? undefined : written('package', wanted),
+    )
+    return whole('package', named)
+  }
+  const key = Object.hasOwn(spelled, name) ? spelled[name] : undefined
+  return key === undefined
+    ? undefined
+    : whole(
+        key,
+        (filters as readonly TextFilter[]).map((filter) => written(key, filter)),
+      )
+}
+
+const whole = (key: Parameter, values: readonly (string | undefined)[]): readonly [Parameter, readonly string[]] | undefined =>
+  values.every((value) => value !== undefined) ? [key, values] : undefined
+
+/** The value of a parameter, where one says the same: an asterisk at its end would mean more than it did. */
+function written(key: Parameter, { comparison, value }: TextFilter): string | undefined {
+  const { words, prefix }: Property = properties[key]
+  if (words !== undefined) return comparison === 'EQUALS' && Object.hasOwn(words, value) ? value : undefined
+  if (comparison === 'PREFIX' && prefix === true) return `${value}*`
+  return comparison === 'EQUALS' && value !== '' && value === value.trim() && !value.endsWith('*') ? value : undefined
+}
+
+function objectOf(json: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(json)
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** First and last moment of a day written `2026-11-22`, in the reader's zone; undefined when it is no day. */

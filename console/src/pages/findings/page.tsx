@@ -1,30 +1,56 @@
+import Alert from '@cloudscape-design/components/alert'
+import Button from '@cloudscape-design/components/button'
 import CollectionPreferences from '@cloudscape-design/components/collection-preferences'
 import ContentLayout from '@cloudscape-design/components/content-layout'
 import Header from '@cloudscape-design/components/header'
 import PropertyFilter from '@cloudscape-design/components/property-filter'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Table from '@cloudscape-design/components/table'
+import { useState } from 'react'
 import { useNavigate } from 'react-router'
+import { useSession } from '../../api/queries.ts'
+import type { FilterItem } from '../../api/types.ts'
 import { Failure, notShown } from '../../parts/failure.tsx'
 import { Pages } from '../../parts/pages.tsx'
 import { PageHeader } from '../../parts/page-header.tsx'
 import { countWords } from '../../parts/words.ts'
-import { filteringOptions, filteringProperties, fromTokens, toTokens } from './criteria.ts'
+import { To } from '../../parts/to.tsx'
+import { RuleForm } from '../rules/rule-form.tsx'
+import { filteringOptions, filteringProperties, fromTokens, isNarrowed, toTokens } from './criteria.ts'
 import { NothingListed } from './nothing-listed.tsx'
 import { columns, nameOf } from './table.tsx'
 import { pageSizes, type Sort, useFindings } from './use-findings.ts'
-import { usePreferences } from './use-preferences.ts'
+import { usePreferences, withPreferences } from './use-preferences.ts'
+import { Views } from './views.tsx'
 
 export function FindingsPage() {
   const [preferences, setPreferences] = usePreferences()
   const list = useFindings(preferences.pageSize)
   const navigate = useNavigate()
   const { data, error, isPending, isPlaceholderData, refetch } = list.query
+  const { data: session } = useSession()
+  const [suppressing, setSuppressing] = useState(false)
+  const [made, setMade] = useState<FilterItem>()
+  const [locked, why] =
+    session?.principal.role === 'viewer'
+      ? [true, 'Only operators and administrators may make rules.']
+      : [!isNarrowed(list.criteria), 'Filter the list first: a rule without criteria would hide everything.']
   const sortingColumn = columns.find(({ sortingField }) => sortingField === list.sort)
   return (
     <ContentLayout header={<PageHeader title="Findings" description="One vulnerability on one resource, with every component it is on." />}>
       <SpaceBetween size="l">
         {error !== null && <Failure error={error} affects="these findings" onRetry={() => void refetch()} />}
+        {made !== undefined && (
+          <Alert
+            type="success"
+            dismissible
+            dismissAriaLabel="Close"
+            onDismiss={() => setMade(undefined)}
+            action={<To to="/rules">Suppression rules</To>}
+          >
+            {made.name} hides findings where {made.sentence}.
+          </Alert>
+        )}
         <Table
           variant="container"
           stickyHeader
@@ -49,7 +75,21 @@ export function FindingsPage() {
             if (window.getSelection()?.isCollapsed !== false) void navigate(`/findings/${detail.item.id}`)
           }}
           ariaLabels={{ tableLabel: 'Findings', itemSelectionLabel: (_, finding) => nameOf(finding) }}
-          header={<Header counter={counter(list)}>{list.trail.page === 0 ? 'Findings' : `Findings, page ${list.trail.page + 1}`}</Header>}
+          header={
+            <Header
+              counter={counter(list)}
+              actions={
+                <SpaceBetween direction="horizontal" size="xs" alignItems="center">
+                  <Views search={String(withPreferences(list.question(), preferences))} />
+                  <Button disabled={locked} {...(locked && { disabledReason: why })} onClick={() => setSuppressing(true)}>
+                    Suppress
+                  </Button>
+                </SpaceBetween>
+              }
+            >
+              {list.trail.page === 0 ? 'Findings' : `Findings, page ${list.trail.page + 1}`}
+            </Header>
+          }
           filter={
             <PropertyFilter
               query={toTokens(list.criteria)}
@@ -94,6 +134,16 @@ export function FindingsPage() {
           }
         />
       </SpaceBetween>
+      {suppressing && (
+        <RuleForm
+          criteria={list.criteria}
+          onDismiss={() => setSuppressing(false)}
+          onSaved={(rule) => {
+            setMade(rule)
+            setSuppressing(false)
+          }}
+        />
+      )}
     </ContentLayout>
   )
 }

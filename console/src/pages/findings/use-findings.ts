@@ -28,6 +28,13 @@ export function useFindings(limit: number) {
   const first = useQueryClient().getQueryData<JudgedPage<Finding>>([keys.findings, list, undefined])
   return {
     query,
+    /** The question whole, also what goes without saying: for somebody else, or for later. */
+    question: () => {
+      const whole = withCriteria(new URLSearchParams(), criteria)
+      whole.set('sort', sort)
+      whole.set('order', order)
+      return whole
+    },
     total: query.data?.total ?? first?.total,
     criteria,
     sort,
