@@ -16,7 +16,7 @@ beforeEach(() => {
   symlinkSync(join(project, 'node_modules'), join(root, 'node_modules'))
   write('src/cli/main.ts', `const { say } = await import('./say.ts')\nsay(process.argv.slice(2))\n`)
   write('src/cli/say.ts', sayer('one'))
-  write('src/store/embedded-worker.ts', 'export const worker = 1\n')
+  for (const program of ['src/store/embedded-worker.ts', 'src/app/look-process.ts']) write(program, 'export const program = 1\n')
 })
 afterEach(() => rmSync(root, { recursive: true, force: true }))
 

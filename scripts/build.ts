@@ -19,6 +19,7 @@ import { dist, inputs, products, read, root, signature, stale, type Product } fr
 const entries: Record<string, string> = {
   main: 'src/cli/main.ts',
   'embedded-worker': 'src/store/embedded-worker.ts',
+  'look-process': 'src/app/look-process.ts',
 }
 
 /** Not bundled: they load files beside themselves, or are optional parts of others that we never install. */
@@ -96,7 +97,7 @@ async function bundleConsole(outDir: string): Promise<void> {
  */
 function publish(from: string, to: string): void {
   const made = filesOf(from)
-  const fixed = (path: string) => /(^|\/)(main|embedded-worker)\.js$|\.html$/.test(path)
+  const fixed = (path: string) => /(^|\/)(main|embedded-worker|look-process)\.js$|\.html$/.test(path)
   for (const path of made.toSorted((a, b) => Number(fixed(a)) - Number(fixed(b)))) {
     mkdirSync(dirname(join(to, path)), { recursive: true })
     renameSync(join(from, path), join(to, path))

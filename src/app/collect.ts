@@ -1,16 +1,14 @@
-import type { Resource } from '../model/resource.ts'
 import { AppError } from '../model/errors.ts'
-import type { Cache, Collected, SourcedResource, SourceScope } from '../model/seams.ts'
-import { extractLayers, extractTree, type Inventory } from '../core/inventory/index.ts'
+import type { Resource } from '../model/resource.ts'
+import type { Extractor, SourcedResource, SourceScope } from '../model/seams.ts'
+import { extractLayers, extractTree, type Inventory, type LayersOptions } from '../core/inventory/index.ts'
 import { parseTarget, sources } from '../plugins/sources/index.ts'
-import { extractors } from './units.ts'
 
 /** A target that was found, and the collector that found it. */
-export type Opened = { readonly target: string; readonly collector: string; readonly sourced: SourcedResource }
-export type Collecting = { readonly cache?: Cache; readonly signal?: AbortSignal }
+export type Sourced = { readonly target: string; readonly collector: string; readonly sourced: SourcedResource }
 
 /** Looks a target up: what it is, not yet what it holds. Throws AppError `invalid` or `missing` in words for a person. */
-export async function openTarget(text: string, scope: SourceScope): Promise<Opened> {
+export async function openTarget(text: string, scope: SourceScope): Promise<Sourced> {
   const target = parseTarget(text)
   const source = sources.find(({ targets }) => targets.includes(target.scheme))
   if (source === undefined) throw new AppError('unsupported', `No source takes the target ${JSON.stringify(text)}.`)
@@ -19,21 +17,13 @@ export async function openTarget(text: string, scope: SourceScope): Promise<Open
 }
 
 /** Everything a resource holds, with what could not be read. */
-export async function inventoryOf({ sourced }: Opened, { cache, signal }: Collecting = {}): Promise<Inventory> {
+export async function inventoryOf({ sourced }: Sourced, extractors: readonly Extractor[], options: LayersOptions): Promise<Inventory> {
   const collected = await sourced.collect()
-  return inventoryFrom(collected, { ...(signal && { signal }) }, cache)
-}
-
-async function inventoryFrom(
-  collected: Collected,
-  options: { readonly signal?: AbortSignal },
-  cache: Cache | undefined,
-): Promise<Inventory> {
   switch (collected.is) {
     case 'files':
       return extractTree(collected.tree, extractors, options)
     case 'layers': {
-      const inventory = await extractLayers(collected.layers, extractors, { ...options, ...(cache && { cache }) })
+      const inventory = await extractLayers(collected.layers, extractors, options)
       return { ...inventory, gaps: [...collected.gaps, ...inventory.gaps] }
     }
     case 'components': {

@@ -1,14 +1,12 @@
 import { join } from 'node:path'
 import type { Component, Gap, Occurrence } from '../model/component.ts'
 import type { SeverityBand } from '../model/finding.ts'
-import type { Inventory } from '../core/inventory/index.ts'
 import { byPreference } from '../core/matching/index.ts'
 import { severityOf } from '../core/scoring/index.ts'
 import { writeCycloneDx } from '../formats/cyclonedx/write.ts'
-import { folderCache } from '../kit/folder-cache.ts'
 import { advisoriesFor, type AdvisoryPlace, type KnowledgeWord, type LocalFeed, localFeeds, stateOf } from './advisories.ts'
-import { inventoryOf, openTarget, withSystem } from './collect.ts'
 import { familiesIn, type Judged, judgeInventory, type Judging } from './judge.ts'
+import { lookAt, type Looked } from './looking.ts'
 import { version } from './version.ts'
 
 export type ScanComponent = {
@@ -63,7 +61,8 @@ export type ScanOptions = AdvisoryPlace & {
 
 /** Judges a target without a server. Everything it rests on is in the result: gaps, and the state of the feeds. */
 export async function scanTarget(target: string, options: ScanOptions): Promise<ScanResult> {
-  const { resource, inventory, written } = await look(target, options)
+  const looked = await lookLocally(target, options)
+  const { resource, inventory } = looked
   const { occurrences, gaps } = inventory
   const families = familiesIn(occurrences)
   options.say('Judging ...')
@@ -72,7 +71,7 @@ export async function scanTarget(target: string, options: ScanOptions): Promise<
     const judging = judgeInventory(occurrences, file)
     const { os } = inventory
     return {
-      target: written,
+      target: looked.target,
       resource: {
         arn: resource.arn,
         id: resource.id,
@@ -94,21 +93,14 @@ export async function sbomOf(
   target: string,
   options: Omit<ScanOptions, 'feeds'>,
 ): Promise<{ readonly text: string; readonly gaps: readonly Gap[] }> {
-  const { resource, inventory } = await look(target, options)
+  const { resource, inventory } = await lookLocally(target, options)
   const { occurrences, gaps, os } = inventory
   return { text: writeCycloneDx({ resource, occurrences, tool: version, timestamp: new Date().toISOString(), ...(os && { os }) }), gaps }
 }
 
-async function look(target: string, { account, region, data, cache, say, signal }: Omit<ScanOptions, 'feeds'>) {
+function lookLocally(target: string, { account, region, data, cache, say, signal }: Omit<ScanOptions, 'feeds'>): Promise<Looked> {
   say(`Reading ${target} ...`)
-  const layers = folderCache(join(cache, 'layers'))
-  const opened = await openTarget(target, { account, region, cache: layers, exclude: [data, cache], ...(signal && { signal }) })
-  try {
-    const inventory: Inventory = await inventoryOf(opened, { cache: layers, ...(signal && { signal }) })
-    return { resource: withSystem(opened.sourced.resource, inventory), inventory, written: opened.target }
-  } finally {
-    await opened.sourced.close?.()
-  }
+  return lookAt(target, { account, region, exclude: [data, cache], layers: join(cache, 'layers'), ...(signal && { signal }) })
 }
 
 function componentsOf(occurrences: readonly Occurrence[]): readonly ScanComponent[] {

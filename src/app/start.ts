@@ -5,7 +5,6 @@ import { enableHome } from '../core/enablement/index.ts'
 import { type Join, pendingWork } from '../core/findings/index.ts'
 import { readSecretKey, secretBox, signingKeys } from '../core/access/index.ts'
 import { verify } from '../core/verify/index.ts'
-import { folderCache } from '../kit/folder-cache.ts'
 import { AppError } from '../model/errors.ts'
 import { openStore, type Store } from '../store/connection.ts'
 import { buildServer } from './build.ts'
@@ -67,7 +66,7 @@ async function startParts(config: Config, log: Logger, store: Store, ends: (() =
     account,
     region,
     exclude: [data, cache],
-    cache: folderCache(join(cache, 'layers')),
+    layers: join(cache, 'layers'),
     onCollected: () => feeds.found(),
   })
   ends.push(() => watch.stop())

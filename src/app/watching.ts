@@ -6,7 +6,6 @@ import { basename, dirname } from 'node:path'
 import type { Logger } from 'pino'
 import { AppError, reasonOf } from '../model/errors.ts'
 import type { ResourceType } from '../model/resource.ts'
-import type { Cache } from '../model/seams.ts'
 import {
   isGone,
   recordFailure,
@@ -19,7 +18,7 @@ import {
   type Recording,
 } from '../core/inventory/index.ts'
 import type { Job } from '../store/queue.ts'
-import { inventoryOf, openTarget, withSystem } from './collect.ts'
+import { identify, Interrupted, lookAt, type Opened } from './looking.ts'
 
 export type Watched = { readonly arn: string; readonly resourceId: string; readonly resourceType: ResourceType; readonly target: string }
 
@@ -42,7 +41,8 @@ export type WatchingDeps = Recording & {
   readonly region: string
   /** Folders of our own that are never part of a resource. */
   readonly exclude: readonly string[]
-  readonly cache: Cache
+  /** Folder of the cache of image layers. */
+  readonly layers: string
   /** Hears of a finished look, to notice ecosystems nobody had before. */
   readonly onCollected: () => void
 }
@@ -61,7 +61,7 @@ export function watching(deps: WatchingDeps): Watching {
     name: `resource.collect.${createHash('sha256').update(machine).digest('hex').slice(0, 8)}`,
     key: ({ target }) => createHash('sha256').update(target).digest('hex'),
   }
-  const scope = { account: deps.account, region: deps.region, cache: deps.cache, exclude: deps.exclude }
+  const scope = { account: deps.account, region: deps.region, layers: deps.layers, exclude: deps.exclude }
   const watchers = new Map<string, readonly FSWatcher[]>()
   const timers = new Map<string, NodeJS.Timeout>()
   let schedule: NodeJS.Timeout | undefined
@@ -98,34 +98,29 @@ export function watching(deps: WatchingDeps): Watching {
 
   const look = async ({ target }: Collect, signal: AbortSignal) => {
     const begun = performance.now()
-    const opened = await openTarget(target, scope)
-    const { sourced } = opened
+    const found: { opened?: Opened; at?: string } = {}
+    const onOpened = async (opened: Opened) => {
+      found.opened = opened
+      await registerResource(deps, opened.resource, opened.target)
+      found.at = deps.now().toISOString()
+    }
     try {
-      await registerResource(deps, sourced.resource, opened.target)
-      const at = deps.now().toISOString()
-      const inventory = await inventoryOf(opened, { cache: deps.cache, signal })
+      const looked = await lookAt(target, { ...scope, signal }, onOpened)
+      const { resource, collector, watch: paths, inventory } = looked
       // Taken out while we looked: what was seen must not bring it back.
-      if (await isGone(store.db, sourced.resource.arn)) return
-      await registerResource(deps, withSystem(sourced.resource, inventory), opened.target)
+      if (await isGone(store.db, resource.arn)) return
+      await registerResource(deps, resource, looked.target)
       const { occurrences, gaps, os } = inventory
-      await recordObservation(deps, {
-        resource: sourced.resource.arn,
-        collector: opened.collector,
-        at,
-        occurrences,
-        gaps,
-        ...(os && { os }),
-      })
-      follow(opened.target, sourced.watch ?? [])
+      const at = found.at ?? deps.now().toISOString()
+      await recordObservation(deps, { resource: resource.arn, collector, at, occurrences, gaps, ...(os && { os }) })
+      follow(looked.target, paths)
       deps.onCollected()
       const ms = Math.round(performance.now() - begun)
       log.info({ target, components: occurrences.length, gaps: gaps.length, ms }, 'collected')
     } catch (error) {
-      if (signal.aborted) throw error
+      if (found.opened === undefined || signal.aborted || error instanceof Interrupted) throw error
       log.warn({ err: error, target }, 'could not collect')
-      await recordFailure(deps, sourced.resource.arn, reasonOf(error))
-    } finally {
-      await sourced.close?.()
+      await recordFailure(deps, found.opened.resource.arn, reasonOf(error))
     }
   }
   /** A target that is gone, or never was, is told once and not tried again until the next look is due. */
@@ -138,15 +133,10 @@ export function watching(deps: WatchingDeps): Watching {
 
   return {
     async add(text) {
-      const opened = await openTarget(text, scope)
-      try {
-        const { arn, id, type } = opened.sourced.resource
-        await registerResource(deps, opened.sourced.resource, opened.target)
-        await enqueue(opened.target)
-        return { arn, resourceId: id, resourceType: type, target: opened.target }
-      } finally {
-        await opened.sourced.close?.()
-      }
+      const { resource, target } = await identify(text, scope)
+      await registerResource(deps, resource, target)
+      await enqueue(target)
+      return { arn: resource.arn, resourceId: resource.id, resourceType: resource.type, target }
     },
     async collect(arn) {
       const target = await targetOf(store.db, arn)

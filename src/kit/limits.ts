@@ -41,6 +41,14 @@ export type Limits = {
   readonly gaps: number
   /** Bytes of an SBOM: parsed as a whole, it takes up to twenty times as much memory. */
   readonly sbomBytes: number
+  /** Megabytes that the process which looks at a resource may hold in JavaScript's heap. */
+  readonly lookMemory: number
+  /** Seconds of processor time for one extractor on one file. */
+  readonly readSeconds: number
+  /** Times a look is begun again without the file that broke it. */
+  readonly brokenLooks: number
+  /** Characters of all distinct names, versions and paths of one resource. */
+  readonly inventoryLength: number
 }
 
 export const limits: Limits = {
@@ -62,4 +70,8 @@ export const limits: Limits = {
   occurrences: 1_000_000,
   gaps: 1_000,
   sbomBytes: 64 * MiB,
+  lookMemory: 1_536,
+  readSeconds: 20,
+  brokenLooks: 8,
+  inventoryLength: 256 * MiB,
 }

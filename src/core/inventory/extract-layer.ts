@@ -1,11 +1,12 @@
 import type { Gap } from '../../model/component.ts'
-import type { Extractor, FileEntry, Layer, ScanFile } from '../../model/seams.ts'
+import type { Extractor, FileEntry, FileTree, Layer, ScanFile } from '../../model/seams.ts'
 import type { Limits } from '../../kit/limits.ts'
 import { ancestorsOf, cleanPath, depthOf, parentOf } from '../../kit/paths.ts'
 import { walkTar, type TarEntry } from '../../kit/tar.ts'
 import { extractFile, failed, keeping } from './extract.ts'
 import { followLinks } from './follow-links.ts'
 import type { LayerRecord } from './layer-record.ts'
+import type { Guarding } from './reading.ts'
 import type { Extraction } from './settle-inventory.ts'
 
 /** Times a layer is read again for files that an extractor turned out to need beside those it wanted. */
@@ -22,12 +23,24 @@ type Listing = {
   readonly gaps: Gap[]
 }
 type Wanted = { readonly path: string; readonly extractors: readonly Extractor[] }
+type Extracting = {
+  readonly extractOne: (extractor: Extractor, file: ScanFile, near: Pick<FileTree, 'open'>) => Promise<Extraction>
+  readonly keep: ReturnType<typeof keeping>
+  readonly limits: Limits
+}
 
 /** Reads a layer to its end, so that its digests are checked, and runs the extractors over what they want of it. */
-export async function extractLayer(layer: Layer, extractors: readonly Extractor[], limits: Limits): Promise<LayerRecord> {
+export async function extractLayer(
+  layer: Layer,
+  extractors: readonly Extractor[],
+  limits: Limits,
+  guarding: Guarding,
+): Promise<LayerRecord> {
   const listing = await listLayer(layer, extractors, limits)
-  const wanted = wantedOf(listing, extractors)
-  const extractions = await extractWanted(layer, listing, wanted, keeping(extractors, limits), limits)
+  const keep = keeping(extractors, limits)
+  const extractOne = async (extractor: Extractor, file: ScanFile, near: Pick<FileTree, 'open'>) =>
+    extractFile(extractor, { file, near, layer: layer.diffId }, guarding)
+  const extractions = await extractWanted(layer, listing, wantedOf(listing, extractors), { extractOne, keep, limits })
   const nodes = [...listing.nodes]
   const paths = (which: (entry: TarEntry) => boolean) =>
     nodes
@@ -130,8 +143,7 @@ async function extractWanted(
   layer: Layer,
   listing: Listing,
   wanted: readonly Wanted[],
-  keep: ReturnType<typeof keeping>,
-  limits: Limits,
+  { extractOne, keep, limits }: Extracting,
 ): Promise<readonly Extraction[]> {
   const done: Extraction[] = []
   let todo = wanted
@@ -146,7 +158,7 @@ async function extractWanted(
         const extraction =
           file === undefined
             ? failed(extractor.id, path, 'a hard link to what is not a file of the same layer: not read')
-            : await extractFile(extractor, file, near)
+            : await extractOne(extractor, file, near)
         if (missedHere.size === 0) done.push(keep(extraction))
         else if (pass === PASSES) done.push(failed(extractor.id, path, `needs further files of the layer after ${PASSES} readings`))
         else {

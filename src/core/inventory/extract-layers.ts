@@ -24,7 +24,7 @@ export async function extractLayers(
 ): Promise<Inventory> {
   const limits = { ...defaults, ...options.limits }
   const weigh = weighing(limits)
-  const records = await pMap(layers, async (layer) => weigh(await recordOf(layer, extractors, options.cache, limits)), {
+  const records = await pMap(layers, async (layer) => weigh(await recordOf(layer, extractors, options, limits)), {
     concurrency: CONCURRENCY,
     ...(options.signal && { signal: options.signal }),
   })
@@ -47,7 +47,8 @@ function weighing({ namesLength, occurrences: most }: Limits): (named: NamedReco
   }
 }
 
-async function recordOf(layer: Layer, extractors: readonly Extractor[], cache: Cache | undefined, limits: Limits): Promise<NamedRecord> {
+async function recordOf(layer: Layer, extractors: readonly Extractor[], options: LayersOptions, limits: Limits): Promise<NamedRecord> {
+  const { cache, leftOut = [] } = options
   const { diffId } = layer
   const key = layerKey(diffId, extractors)
   const held = await cache?.get(key)
@@ -55,7 +56,8 @@ async function recordOf(layer: Layer, extractors: readonly Extractor[], cache: C
     await layer.verify()
     return { diffId, record: decodeLayer(held) }
   }
-  const record = await extractLayer(layer, extractors, limits)
-  await cache?.set(key, encodeLayer(record))
+  const record = await extractLayer(layer, extractors, limits, options)
+  // With more memory or time the same layer may say more.
+  if (!leftOut.some((one) => one.layer === diffId)) await cache?.set(key, encodeLayer(record))
   return { diffId, record }
 }

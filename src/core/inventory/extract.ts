@@ -3,12 +3,15 @@ import type { Gap } from '../../model/component.ts'
 import { reasonOf } from '../../model/errors.ts'
 import type { Extractor, FileEntry, FileTree, ScanFile } from '../../model/seams.ts'
 import { limits as defaults, type Limits } from '../../kit/limits.ts'
+import { guardedRead, type Guarding } from './reading.ts'
 import { settleInventory, type Extraction, type Inventory } from './settle-inventory.ts'
 
-export type ExtractOptions = { readonly limits?: Partial<Limits>; readonly signal?: AbortSignal }
+export type ExtractOptions = Guarding & { readonly limits?: Partial<Limits>; readonly signal?: AbortSignal }
 
-/** Files read at once: enough to keep the disk busy, few enough to hold in memory. */
+/** Files opened at once: enough to keep the disk busy. */
 const CONCURRENCY = 8
+/** Bytes of a file that is read while it waits for its turn; a larger one is read in its turn, so that only one is held. */
+const READ_AHEAD = 1 << 20
 
 /** Everything the extractors find in a tree. What throws, or is too large to read, is a gap for that file. */
 export async function extractTree(tree: FileTree, extractors: readonly Extractor[], options: ExtractOptions = {}): Promise<Inventory> {
@@ -28,7 +31,9 @@ export async function extractTree(tree: FileTree, extractors: readonly Extractor
         return []
       }
       const shared = readOnce(file)
-      return await Promise.all(by.map(async (extractor) => keep(await extractFile(extractor, shared, tree))))
+      // What cannot be read is told to the extractor that asks for it.
+      if (file.size <= READ_AHEAD) void shared.bytes().catch(() => {})
+      return await Promise.all(by.map(async (extractor) => keep(await extractFile(extractor, { file: shared, near: tree }, options))))
     },
     { concurrency: CONCURRENCY, ...(options.signal && { signal: options.signal }) },
   )
@@ -36,11 +41,12 @@ export async function extractTree(tree: FileTree, extractors: readonly Extractor
 }
 
 /** One file through one extractor; never throws. */
-export async function extractFile(extractor: Extractor, file: ScanFile, near: Pick<FileTree, 'open'>): Promise<Extraction> {
+export async function extractFile(extractor: Extractor, where: Parameters<typeof guardedRead>[2], guarding: Guarding): Promise<Extraction> {
+  const { path } = where.file
   try {
-    return { extractor: extractor.id, path: file.path, ...(await extractor.read(file, near)) }
+    return { extractor: extractor.id, path, ...(await guardedRead(guarding, extractor, where)) }
   } catch (thrown) {
-    return failed(extractor.id, file.path, reasonOf(thrown))
+    return failed(extractor.id, path, reasonOf(thrown))
   }
 }
 

@@ -1,0 +1,60 @@
+import type { OperatingSystem, Gap } from '../model/component.ts'
+import { AppError, type ErrorCode } from '../model/errors.ts'
+import type { Resource } from '../model/resource.ts'
+import type { Limits } from '../kit/limits.ts'
+import type { LeftOut } from '../core/inventory/index.ts'
+
+/** A target that was found: its text as it was understood, the resource it is, and what to watch for changes. */
+export type Opened = { readonly target: string; readonly collector: string; readonly resource: Resource; readonly watch: readonly string[] }
+
+/** What the process that looks is told. */
+export type LookAsk = {
+  readonly target: string
+  readonly account: string
+  readonly region: string
+  readonly exclude: readonly string[]
+  /** Folder of the cache of image layers. */
+  readonly layers: string
+  readonly leftOut: readonly LeftOut[]
+  readonly limits: Limits
+  /** File in which it writes down what it reads right now. */
+  readonly note: string
+}
+
+/** What it answers: `opened`, then `seen` and, each time it is asked for `more`, some of the occurrences, packed; or `failed` in place of any. */
+export type LookAnswer =
+  | { readonly is: 'opened'; readonly opened: Opened }
+  | {
+      readonly is: 'seen'
+      /** The resource with what its inventory taught of it. */
+      readonly resource: Resource
+      readonly gaps: readonly Gap[]
+      readonly os?: OperatingSystem
+      readonly occurrences: number
+    }
+  | { readonly is: 'some'; readonly texts: readonly string[]; readonly rows: readonly unknown[] }
+  | { readonly is: 'failed'; readonly error: SentError }
+
+/** A structured clone keeps nothing of an error's class. */
+export type SentError = {
+  readonly code?: ErrorCode
+  readonly message: string
+  readonly stack?: string
+  readonly details?: AppError['details']
+}
+
+export function sentError(thrown: unknown): SentError {
+  if (!(thrown instanceof Error)) return { message: String(thrown) }
+  const { message, stack } = thrown
+  return {
+    message,
+    ...(stack !== undefined && { stack }),
+    ...(thrown instanceof AppError && { code: thrown.code, details: thrown.details }),
+  }
+}
+
+export function receivedError({ code, message, stack, details }: SentError): Error {
+  const error = code === undefined ? new Error(message) : new AppError(code, message, details && { details })
+  if (stack !== undefined) error.stack = stack
+  return error
+}
