@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { createHttp } from '../src/kit/http.ts'
-import { readZip } from '../src/formats/zip.ts'
+import { readZip } from '../src/formats/zip-file.ts'
 import { feeds } from '../src/plugins/feeds/index.ts'
 import { sharedPath } from '../test/shared.ts'
 import yauzl from 'yauzl'

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { sharedPath } from '../../../test/shared.ts'
 import { readOsv } from '../../formats/osv.ts'
-import { readZip } from '../../formats/zip.ts'
+import { readZip } from '../../formats/zip-file.ts'
 import type { Advisory } from '../../model/advisory.ts'
 import { freshness } from './freshness.ts'
 import { refuseShrunken } from './shrunken.ts'

@@ -3,7 +3,8 @@ import type { Knowledge } from '../../../model/advisory.ts'
 import { AppError, reasonOf } from '../../../model/errors.ts'
 import type { FeedSnapshot } from '../../../model/seams.ts'
 import { readOsv } from '../../../formats/osv.ts'
-import { readZip, zipLimits } from '../../../formats/zip.ts'
+import { readZip } from '../../../formats/zip-file.ts'
+import { zipLimits } from '../../../formats/zip.ts'
 
 /** Records of a snapshot: of the one archive of a full one, or of a delta's single files. One in memory at a time. */
 export async function* parseOsv(snapshot: FeedSnapshot): AsyncGenerator<Knowledge> {
