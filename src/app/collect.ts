@@ -1,7 +1,7 @@
 import { AppError } from '../model/errors.ts'
 import type { Resource } from '../model/resource.ts'
 import type { Extractor, SourcedResource, SourceScope } from '../model/seams.ts'
-import { extractLayers, extractTree, type Inventory, type LayersOptions } from '../core/inventory/index.ts'
+import { extractLayers, extractTree, type Inventory, type LayersOptions } from '../core/extraction/index.ts'
 import { parseTarget, sources } from '../plugins/sources/index.ts'
 
 /** A target that was found, and the collector that found it. */

@@ -2,7 +2,7 @@ import type { OperatingSystem, Gap } from '../model/component.ts'
 import { AppError, type ErrorCode } from '../model/errors.ts'
 import type { Resource } from '../model/resource.ts'
 import type { Limits } from '../kit/limits.ts'
-import type { LeftOut } from '../core/inventory/index.ts'
+import type { LeftOut } from '../core/extraction/index.ts'
 
 /** A target that was found: its text as it was understood, the resource it is, and what to watch for changes. */
 export type Opened = { readonly target: string; readonly collector: string; readonly resource: Resource; readonly watch: readonly string[] }

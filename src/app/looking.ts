@@ -5,7 +5,7 @@ import type { Occurrence } from '../model/component.ts'
 import { AppError } from '../model/errors.ts'
 import { limits as defaults, type Limits } from '../kit/limits.ts'
 import { type OwnProcess, startOwnProcess } from '../kit/own-process.ts'
-import type { Inventory, LeftOut, Reading } from '../core/inventory/index.ts'
+import type { Inventory, LeftOut, Reading } from '../core/extraction/index.ts'
 import { type LookAnswer, type LookAsk, type Opened, receivedError } from './look-messages.ts'
 import { unpacked } from './packed.ts'
 

@@ -1,7 +1,3 @@
-export { extractTree, type ExtractOptions } from './extract.ts'
-export { extractLayers, type LayersOptions } from './extract-layers.ts'
-export type { Guarding, LeftOut, Reading } from './reading.ts'
-export type { Inventory } from './settle-inventory.ts'
 export { isGone, recordLost, targetOf, watchedTargets, type WatchedTarget } from './targets.ts'
 export { recordFailure, recordObservation, type Recording, registerResource, removeResource } from './record.ts'
 export { inventoryHash, type KeyOf, readOccurrences } from './stage.ts'

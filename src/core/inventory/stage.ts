@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { Component, Occurrence } from '../../model/component.ts'
 import type { AdvisoryKey } from '../../model/seams.ts'
 import type { Db } from '../../store/connection.ts'
-import { sortOccurrences } from './settle-inventory.ts'
+import { sortOccurrences } from '../extraction/index.ts'
 
 /** Rows of one statement: small enough that a reader of the embedded database waits a blink. */
 const chunkRows = 2_500
