@@ -8,6 +8,7 @@ import { followChanges } from './api/changes.ts'
 import { useSession } from './api/queries.ts'
 import type { Session } from './api/types.ts'
 import { knowledgeNotices } from './parts/knowledge-notice.ts'
+import { usePrinting } from './parts/use-printing.ts'
 import { counted } from './parts/words.ts'
 import { useFollow } from './parts/to.tsx'
 import { TopBar } from './top-bar.tsx'
@@ -28,12 +29,14 @@ export function Shell() {
   const content = useFocusOnNewPage()
   useLiveChanges(session !== undefined)
   const { pathname } = useLocation()
+  const printing = usePrinting()
   return (
     <>
       <TopBar {...(session === undefined ? {} : { session })} />
       <AppLayout
         headerSelector="#top-bar"
         toolsHide
+        navigationHide={printing}
         navigationWidth={200}
         navigationOpen={navigationOpen}
         onNavigationChange={({ detail }) => setNavigationOpen(detail.open)}

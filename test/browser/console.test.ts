@@ -268,11 +268,27 @@ async function saveAndOpenView(page: Page, at: () => string): Promise<void> {
   await page.getByRole('button', { name: 'Views' }).click()
   await page.getByRole('menuitem', { name: 'All of it', exact: true }).click()
   await expect.poll(at).toBe(`/findings?status=ACTIVE&sort=severity&order=desc&${shown}`)
+  await printsWhole(page)
   // Another reader's own choice of columns does not count where the address says them.
   await page.evaluate(() => localStorage.clear())
   await page.reload()
   await link(page, 'CVE-2099-10001').waitFor()
   expect(await table(page, 'Findings').locator('thead th', { hasText: 'EPSS' }).count()).toBe(0)
+}
+
+/** On paper a list keeps every column, and shows nothing that only a click would answer. */
+async function printsWhole(page: Page): Promise<void> {
+  const navigation = page.getByRole('navigation', { name: 'Pages', exact: true })
+  await page.setViewportSize({ width: 760, height: 1100 })
+  await page.emulateMedia({ media: 'print' })
+  await navigation.waitFor({ state: 'hidden' })
+  expect(await page.getByRole('button', { name: 'Views' }).isVisible()).toBe(false)
+  await expect.poll(() => rows(page, 'Findings')).toHaveLength(manyCount + 3)
+  const edge = await table(page, 'Findings').evaluate((element) => element.getBoundingClientRect().right)
+  expect(edge).toBeLessThan(760)
+  await picture(page, 'findings-print')
+  await page.emulateMedia({ media: 'screen' })
+  await page.setViewportSize(screen)
 }
 
 async function start(name: string, feeds: string, watch?: readonly string[]): Promise<Product> {
@@ -282,9 +298,11 @@ async function start(name: string, feeds: string, watch?: readonly string[]): Pr
   return product
 }
 
+const screen = { width: 1360, height: 1100 }
+
 /** A page of its own browser context; `troubles` are its errors, `addresses` all it asked for, with their referrers. */
 async function open() {
-  const context = await browser.newContext({ colorScheme: 'light', viewport: { width: 1360, height: 1100 } })
+  const context = await browser.newContext({ colorScheme: 'light', viewport: screen })
   context.setDefaultTimeout(20_000)
   const page = await context.newPage()
   const troubles: string[] = []

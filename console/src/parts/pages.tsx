@@ -10,18 +10,20 @@ export function Pages(props: {
 }) {
   const { of, trail, next, busy } = props
   return (
-    <Pagination
-      currentPageIndex={trail.page + 1}
-      pagesCount={trail.pages(next)}
-      openEnd={next !== undefined}
-      disabled={busy}
-      onChange={({ detail }) => trail.goTo(detail.currentPageIndex - 1, next)}
-      ariaLabels={{
-        paginationLabel: `Pages of ${of}`,
-        nextPageLabel: 'Next page',
-        previousPageLabel: 'Previous page',
-        pageLabel: (page) => `Page ${page}`,
-      }}
-    />
+    <div className="screen-only">
+      <Pagination
+        currentPageIndex={trail.page + 1}
+        pagesCount={trail.pages(next)}
+        openEnd={next !== undefined}
+        disabled={busy}
+        onChange={({ detail }) => trail.goTo(detail.currentPageIndex - 1, next)}
+        ariaLabels={{
+          paginationLabel: `Pages of ${of}`,
+          nextPageLabel: 'Next page',
+          previousPageLabel: 'Previous page',
+          pageLabel: (page) => `Page ${page}`,
+        }}
+      />
+    </div>
   )
 }

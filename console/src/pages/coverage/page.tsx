@@ -11,6 +11,7 @@ import { reasonWords } from '../../parts/coverage-words.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { Failure, notShown } from '../../parts/failure.tsx'
 import { PageHeader } from '../../parts/page-header.tsx'
+import { usePrinting } from '../../parts/use-printing.ts'
 import { Pages } from '../../parts/pages.tsx'
 import { countWords, resourceTypeWords } from '../../parts/words.ts'
 import { CollectButton } from './collect-button.tsx'
@@ -19,6 +20,7 @@ import { type CoverageCriteria, useCoverage } from './use-coverage.ts'
 
 export function CoveragePage() {
   const { data: session } = useSession()
+  const printing = usePrinting()
   const known = useSummary().data?.coverage.reduce((sum, { count }) => sum + count, 0)
   const { query, criteria, trail, narrow } = useCoverage()
   const { data, error, isPending, isPlaceholderData, refetch } = query
@@ -37,7 +39,6 @@ export function CoveragePage() {
         {error !== null && <Failure error={error} affects="coverage" onRetry={() => void refetch()} />}
         <Table<CoverageItem>
           variant="container"
-          stickyHeader
           wrapLines
           cellVerticalAlign="top"
           trackBy="arn"
@@ -45,7 +46,7 @@ export function CoveragePage() {
           loadingText="Reading coverage"
           items={error === null ? (data?.items ?? []) : []}
           columnDefinitions={
-            mayCollect
+            mayCollect && !printing
               ? [...columns, { id: 'collect', header: 'Action', minWidth: 120, cell: (item) => <CollectButton item={item} /> }]
               : columns
           }

@@ -24,15 +24,17 @@ export function FeedsPage() {
           title="Feeds"
           description="Where advisories, known exploits and probabilities come from, and how old they are. A failed load leaves what was held."
           actions={
-            <Button
-              iconName="refresh"
-              loading={sync.isPending}
-              disabled={viewer}
-              {...(viewer ? { disabledReason: 'Only operators and administrators may load feeds.' } : {})}
-              onClick={() => sync.mutate()}
-            >
-              Load feeds now
-            </Button>
+            <div className="screen-only">
+              <Button
+                iconName="refresh"
+                loading={sync.isPending}
+                disabled={viewer}
+                {...(viewer ? { disabledReason: 'Only operators and administrators may load feeds.' } : {})}
+                onClick={() => sync.mutate()}
+              >
+                Load feeds now
+              </Button>
+            </div>
           }
         />
       }

@@ -13,6 +13,7 @@ import type { FilterItem } from '../../api/types.ts'
 import { Failure, notShown } from '../../parts/failure.tsx'
 import { Pages } from '../../parts/pages.tsx'
 import { PageHeader } from '../../parts/page-header.tsx'
+import { usePrinting } from '../../parts/use-printing.ts'
 import { countWords } from '../../parts/words.ts'
 import { To } from '../../parts/to.tsx'
 import { RuleForm } from '../rules/rule-form.tsx'
@@ -27,6 +28,7 @@ export function FindingsPage() {
   const [preferences, setPreferences] = usePreferences()
   const list = useFindings(preferences.pageSize)
   const navigate = useNavigate()
+  const printing = usePrinting()
   const { data, error, isPending, isPlaceholderData, refetch } = list.query
   const { data: session } = useSession()
   const [suppressing, setSuppressing] = useState(false)
@@ -52,8 +54,10 @@ export function FindingsPage() {
           </Alert>
         )}
         <Table
+          // A header that sticks leaves its room behind when it stops to: paper gets a table of its own.
+          key={printing ? 'paper' : 'screen'}
           variant="container"
-          stickyHeader
+          stickyHeader={!printing}
           resizableColumns
           enableKeyboardNavigation
           wrapLines={preferences.wrapLines}
@@ -79,12 +83,14 @@ export function FindingsPage() {
             <Header
               counter={counter(list)}
               actions={
-                <SpaceBetween direction="horizontal" size="xs" alignItems="center">
-                  <Views search={String(withPreferences(list.question(), preferences))} />
-                  <Button disabled={locked} {...(locked && { disabledReason: why })} onClick={() => setSuppressing(true)}>
-                    Suppress
-                  </Button>
-                </SpaceBetween>
+                <div className="screen-only">
+                  <SpaceBetween direction="horizontal" size="xs" alignItems="center">
+                    <Views search={String(withPreferences(list.question(), preferences))} />
+                    <Button disabled={locked} {...(locked && { disabledReason: why })} onClick={() => setSuppressing(true)}>
+                      Suppress
+                    </Button>
+                  </SpaceBetween>
+                </div>
               }
             >
               {list.trail.page === 0 ? 'Findings' : `Findings, page ${list.trail.page + 1}`}
@@ -105,25 +111,31 @@ export function FindingsPage() {
           }
           pagination={<Pages of="findings" trail={list.trail} next={data?.after} busy={isPlaceholderData} />}
           preferences={
-            <CollectionPreferences
-              title="How the list looks"
-              confirmLabel="Apply"
-              cancelLabel="Cancel"
-              preferences={{
-                pageSize: preferences.pageSize,
-                wrapLines: preferences.wrapLines,
-                contentDensity: preferences.density,
-                contentDisplay: preferences.columns,
-              }}
-              onConfirm={({ detail }) => setPreferences(detail)}
-              pageSizePreference={{ title: 'Findings a page', options: pageSizes.map((value) => ({ value, label: String(value) })) }}
-              wrapLinesPreference={{ label: 'Wrap lines', description: 'Show the whole text of every cell' }}
-              contentDensityPreference={{ label: 'Compact rows', description: 'More rows on one screen' }}
-              contentDisplayPreference={{
-                title: 'Columns',
-                options: columns.map(({ id, header, isRowHeader }) => ({ id, label: String(header), alwaysVisible: isRowHeader === true })),
-              }}
-            />
+            <span className="screen-only">
+              <CollectionPreferences
+                title="How the list looks"
+                confirmLabel="Apply"
+                cancelLabel="Cancel"
+                preferences={{
+                  pageSize: preferences.pageSize,
+                  wrapLines: preferences.wrapLines,
+                  contentDensity: preferences.density,
+                  contentDisplay: preferences.columns,
+                }}
+                onConfirm={({ detail }) => setPreferences(detail)}
+                pageSizePreference={{ title: 'Findings a page', options: pageSizes.map((value) => ({ value, label: String(value) })) }}
+                wrapLinesPreference={{ label: 'Wrap lines', description: 'Show the whole text of every cell' }}
+                contentDensityPreference={{ label: 'Compact rows', description: 'More rows on one screen' }}
+                contentDisplayPreference={{
+                  title: 'Columns',
+                  options: columns.map(({ id, header, isRowHeader }) => ({
+                    id,
+                    label: String(header),
+                    alwaysVisible: isRowHeader === true,
+                  })),
+                }}
+              />
+            </span>
           }
           empty={
             data !== undefined && error === null ? (

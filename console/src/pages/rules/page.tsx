@@ -10,6 +10,7 @@ import type { FilterItem } from '../../api/types.ts'
 import { Empty } from '../../parts/empty.tsx'
 import { Failure, notShown } from '../../parts/failure.tsx'
 import { PageHeader } from '../../parts/page-header.tsx'
+import { usePrinting } from '../../parts/use-printing.ts'
 import { Pages } from '../../parts/pages.tsx'
 import { To } from '../../parts/to.tsx'
 import { DeleteRule } from './delete-rule.tsx'
@@ -21,6 +22,7 @@ type Open = { readonly is: 'new' } | { readonly is: 'change' | 'delete'; readonl
 
 export function RulesPage() {
   const { data: session } = useSession()
+  const printing = usePrinting()
   const { query, trail } = useRules()
   const { data, error, isPending, isPlaceholderData, refetch } = query
   const [open, setOpen] = useState<Open>()
@@ -34,13 +36,15 @@ export function RulesPage() {
           title="Suppression rules"
           description="What is hidden on purpose, and how much. Hidden findings are kept, and stay true."
           actions={
-            <Button
-              disabled={viewer}
-              {...(viewer && { disabledReason: 'Only operators and administrators may make rules.' })}
-              onClick={() => setOpen({ is: 'new' })}
-            >
-              New rule
-            </Button>
+            <div className="screen-only">
+              <Button
+                disabled={viewer}
+                {...(viewer && { disabledReason: 'Only operators and administrators may make rules.' })}
+                onClick={() => setOpen({ is: 'new' })}
+              >
+                New rule
+              </Button>
+            </div>
           }
         />
       }
@@ -50,21 +54,23 @@ export function RulesPage() {
         {deleted !== undefined && <Deleted key={deleted.arn} rule={deleted} onDismiss={() => setDeleted(undefined)} />}
         <Table<FilterItem>
           variant="container"
-          stickyHeader
           wrapLines
           cellVerticalAlign="top"
           trackBy="arn"
           loading={isPending}
           loadingText="Reading rules"
           items={error === null ? (data?.items ?? []) : []}
-          columnDefinitions={viewer ? columns : [...columns, { id: 'do', header: 'Actions', minWidth: 120, cell: buttons }]}
+          columnDefinitions={viewer || printing ? columns : [...columns, { id: 'do', header: 'Actions', minWidth: 120, cell: buttons }]}
           ariaLabels={{ tableLabel: 'Suppression rules' }}
           header={
             <Header counter={data === undefined || trail.page > 0 || data.after !== undefined ? '' : `(${data.items.length})`}>
               Rules and saved searches
             </Header>
           }
-          pagination={<Pages of="rules" trail={trail} next={data?.after} busy={isPlaceholderData} />}
+          stickyColumns={{ last: viewer ? 0 : 1 }}
+          {...((trail.page > 0 || data?.after !== undefined) && {
+            pagination: <Pages of="rules" trail={trail} next={data?.after} busy={isPlaceholderData} />,
+          })}
           empty={
             notShown(error) ?? (
               <Empty title="No rule" action={<To to="/findings?status=ACTIVE">Findings</To>}>
