@@ -42,10 +42,10 @@ export const filterRoutes: Routes = (app, { store, join, homeRegion }) => {
     },
     async (request) => {
       const scope = callerMay(request, 'read')
-      const page = await listFilters(store.db, scope, { limit: 25, ...request.query })
+      const page = await listFilters(store.reads, scope, { limit: 25, ...request.query })
       const items: FilterItem[] = []
       // One after the other: many counts at once would hold up everybody else.
-      for (const filter of page.items) items.push(await shown(scope, filter))
+      for (const filter of page.items) items.push(await shown(scope, filter, store.reads))
       return { items, after: page.after }
     },
   )
@@ -66,7 +66,7 @@ export const filterRoutes: Routes = (app, { store, join, homeRegion }) => {
         throw new AppError('invalid', 'Expected criteria or query, and one of them only.')
       const asked = query === undefined ? criteriaFromJson(given) : criteriaOf(query)
       const criteria = checkFilter({ name: 'preview', action: 'SUPPRESS', criteria: asked })
-      const reach = await reachOfRule(store.db, scope, { ownerId: scope.caller.account, region: homeRegion, criteria })
+      const reach = await reachOfRule(store.reads, scope, { ownerId: scope.caller.account, region: homeRegion, criteria })
       return { criteria: written(criteria), sentence: criteriaSentence(criteria), ...reach }
     },
   )
@@ -80,7 +80,7 @@ export const filterRoutes: Routes = (app, { store, join, homeRegion }) => {
       const made = await write((trx) =>
         createFilter(trx, join, scope, { ...input, region: homeRegion, criteria: criteriaFromJson(criteria) }),
       )
-      return reply.code(201).send(await shown(scope, made))
+      return reply.code(201).send(await shown(scope, made, store.db))
     },
   )
 
@@ -99,7 +99,7 @@ export const filterRoutes: Routes = (app, { store, join, homeRegion }) => {
       const { criteria, ...change } = request.body
       const given = { ...change, ...(criteria !== undefined && { criteria: criteriaFromJson(criteria) }) }
       const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
-      return shown(scope, await write((trx) => updateFilter(trx, join, scope, request.params.arn, known)))
+      return shown(scope, await write((trx) => updateFilter(trx, join, scope, request.params.arn, known)), store.db)
     },
   )
 
@@ -113,9 +113,10 @@ export const filterRoutes: Routes = (app, { store, join, homeRegion }) => {
     },
   )
 
-  async function shown(scope: Scope, filter: Filter): Promise<FilterItem> {
+  /** After a write `store.db`: what is stored is answered, however long its count takes. */
+  async function shown(scope: Scope, filter: Filter, db: typeof store.db): Promise<FilterItem> {
     const { arn, name, action, region, criteria, createdAt, updatedAt, description, reason } = filter
-    const hides = action === 'SUPPRESS' ? await hiddenBy(store.db, scope, filter) : undefined
+    const hides = action === 'SUPPRESS' ? await hiddenBy(db, scope, filter) : undefined
     return {
       ...{ arn, name, action, region, criteria: written(criteria), sentence: criteriaSentence(criteria) },
       ...{ createdAt: createdAt.toISOString(), updatedAt: updatedAt.toISOString() },
