@@ -9,7 +9,7 @@ import { useSession } from './api/queries.ts'
 import type { Session } from './api/types.ts'
 import { knowledgeNotices } from './parts/knowledge-notice.ts'
 import { usePrinting } from './parts/use-printing.ts'
-import { counted } from './parts/words.ts'
+import { leftWords } from './parts/words.ts'
 import { useFollow } from './parts/to.tsx'
 import { TopBar } from './top-bar.tsx'
 
@@ -103,7 +103,7 @@ function Notices({ session, unreachable }: { readonly session: Session | undefin
       id: 'evaluating',
       type: 'in-progress',
       loading: true,
-      content: `Evaluating: ${counted(session.evaluating.pending, 'change')} not yet in the numbers below.`,
+      content: `Evaluating: ${leftWords(session.evaluating)} not yet in the numbers below.`,
     })
   }
   return <Flashbar items={items} />

@@ -26,14 +26,14 @@ beforeAll(async () => {
   await own.register(apiV1, {
     ...{ prefix: '/api/v1', store, join: await openWorld(store), now, homeRegion: 'us-east-1', version: '0.0.0', secureCookies: false },
     knowledge: async () => ({ state: 'none', feeds: [], families: {} }),
-    pending: async () => 0,
+    pending: async () => ({ changes: 0, looks: 0 }),
     watching: {
       add: async (target) => ({ arn: 'urn:x', resourceId: 'x', resourceType: 'OPENINSPECTOR_HOST', target }),
       collect: async () => {},
       remove: async () => {},
     },
     syncFeeds: async () => {},
-    verify: async () => ({ ok: true, checkedAt: now().toISOString(), checked: {}, pending: 0, differences: [] }),
+    verify: async () => ({ ok: true, checkedAt: now().toISOString(), checked: {}, pending: 0, looks: 0, differences: [] }),
   })
 })
 afterAll(async () => {

@@ -2,7 +2,7 @@ import { AppError } from '../model/errors.ts'
 import type { Resource } from '../model/resource.ts'
 import type { Extractor, SourcedResource, SourceScope } from '../model/seams.ts'
 import { extractLayers, extractTree, type Inventory, type LayersOptions } from '../core/extraction/index.ts'
-import { parseTarget, sources } from '../plugins/sources/index.ts'
+import { parseTarget, sources, type Target } from '../plugins/sources/index.ts'
 
 /** A target that was found, and the collector that found it. */
 export type Sourced = { readonly target: string; readonly collector: string; readonly sourced: SourcedResource }
@@ -12,9 +12,11 @@ export async function openTarget(text: string, scope: SourceScope): Promise<Sour
   const target = parseTarget(text)
   const source = sources.find(({ targets }) => targets.includes(target.scheme))
   if (source === undefined) throw new AppError('unsupported', `No source takes the target ${JSON.stringify(text)}.`)
-  const written = target.value === '' ? target.scheme : `${target.scheme}:${target.value}`
-  return { target: written, collector: source.id, sourced: await source.open(target, scope) }
+  return { target: writtenTarget(target), collector: source.id, sourced: await source.open(target, scope) }
 }
+
+/** A target as it is kept: `host`, `dir:/srv/shop`. */
+export const writtenTarget = ({ scheme, value }: Target): string => (value === '' ? scheme : `${scheme}:${value}`)
 
 /** Everything a resource holds, with what could not be read. */
 export async function inventoryOf({ sourced }: Sourced, extractors: readonly Extractor[], options: LayersOptions): Promise<Inventory> {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { enableHome } from '../core/enablement/index.ts'
 import { type Join, pendingWork } from '../core/findings/index.ts'
+import { looksDue } from '../core/looks/index.ts'
 import { readSecretKey, secretBox, signingKeys } from '../core/access/index.ts'
 import { verify } from '../core/verify/index.ts'
 import { AppError } from '../model/errors.ts'
@@ -70,8 +71,9 @@ async function startParts(config: Config, log: Logger, store: Store, ends: (() =
     onCollected: () => feeds.found(),
   })
   ends.push(() => watch.stop())
+  if (config.role !== 'api') await watch.arrive(config.watch)
   const answering = config.role === 'worker' ? {} : await listen(config, log, joining, { feeds, watch, store, ends })
-  const working = config.role === 'api' ? Promise.resolve() : work(config, joining, { feeds, watch })
+  const working = config.role === 'api' ? Promise.resolve() : work(joining, { feeds, watch })
   working.catch((error: unknown) => log.error({ err: error }, 'the work in the background could not begin'))
   // What is only beginning is waited for: it would go on over a closed store.
   ends.push(() => working.catch(() => {}))
@@ -80,10 +82,10 @@ async function startParts(config: Config, log: Logger, store: Store, ends: (() =
 
 type Parts = { readonly feeds: Feeding; readonly watch: Watching; readonly ends: (() => unknown)[] }
 
-async function work({ watch: targets }: Config, joining: Join, { feeds, watch }: Omit<Parts, 'ends'>): Promise<void> {
+async function work(joining: Join, { feeds, watch }: Omit<Parts, 'ends'>): Promise<void> {
   await startJobs(joining)
   await feeds.start()
-  await watch.start(targets)
+  await watch.start()
 }
 
 async function listen(config: Config, log: Logger, joining: Join, { feeds, watch, store, ends }: Parts & { readonly store: Store }) {
@@ -99,13 +101,14 @@ async function listen(config: Config, log: Logger, joining: Join, { feeds, watch
     homeRegion: region,
     ...reachedBy(config),
     knowledge: feeds.knowledge,
-    pending: () => pendingWork(store.db),
+    pending: async () => ({ changes: await pendingWork(store.reads), looks: await looksDue(store.reads) }),
     watching: watch,
     syncFeeds: feeds.sync,
     verify: async () => {
       const { checked, pending, differences } = await verify(joining)
       const shown = differences.map(({ about, subject, expected, stored }) => ({ about, subject, expected, stored }))
-      return { ok: differences.length === 0, checkedAt: now().toISOString(), checked, pending, differences: shown }
+      const looks = await looksDue(store.db)
+      return { ok: differences.length === 0, checkedAt: now().toISOString(), checked, pending, looks, differences: shown }
     },
   })
   ends.push(() => app.close())

@@ -1,38 +1,44 @@
-import { createHash } from 'node:crypto'
-import { type FSWatcher, statSync, watch } from 'node:fs'
+import { createHash, randomUUID } from 'node:crypto'
+import type { FSWatcher } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import { basename, dirname } from 'node:path'
 import type { Logger } from 'pino'
 import { AppError, reasonOf } from '../model/errors.ts'
 import type { ResourceType } from '../model/resource.ts'
 import {
-  isGone,
   recordFailure,
   recordLost,
   recordObservation,
+  registerLooked,
   registerResource,
   removeResource,
   targetOf,
   watchedTargets,
   type Recording,
 } from '../core/inventory/index.ts'
-import type { Job } from '../store/queue.ts'
+import { beginLook, endLook, endWorker, forgetOthers, machinesAtWork, noteDue, type Place, seeWorker } from '../core/looks/index.ts'
+import { parseTarget } from '../plugins/sources/index.ts'
+import { expireInSeconds, type Job } from '../store/queue.ts'
+import { writtenTarget } from './collect.ts'
+import { lookSchedule } from './look-schedule.ts'
 import { identify, Interrupted, lookAt, type Opened } from './looking.ts'
+import { watchPaths } from './watch-paths.ts'
 
 export type Watched = { readonly arn: string; readonly resourceId: string; readonly resourceType: ResourceType; readonly target: string }
 
 /** Targets of this machine, looked at again when they change and on a schedule. */
 export type Watching = {
-  /** Puts a target into coverage and queues a first look. */
+  /** Puts a target into coverage and queues a first look. Throws AppError `conflict` when no worker is on this machine. */
   add(target: string): Promise<Watched>
-  /** Queues a new look. Throws AppError `missing` or `unsupported` (nobody knows how to look at it again). */
+  /** Queues a new look. Throws AppError `missing`, `unsupported` (nobody knows how to look at it again) or `conflict` (no worker is there). */
   collect(arn: string): Promise<void>
-  /** Takes it out of coverage; its findings close. */
+  /** Takes it out of coverage; its findings close. It stays out until somebody adds it again. */
   remove(arn: string): Promise<void>
-  /** Begins to work: for the roles that do. */
-  start(targets: readonly string[]): Promise<void>
-  stop(): void
+  /** For the roles that look: says that this process does, and what it is about to look at. Before anybody is answered. */
+  arrive(targets: readonly string[]): Promise<void>
+  /** Begins to work, after `arrive`. */
+  start(): Promise<void>
+  stop(): Promise<void>
 }
 
 export type WatchingDeps = Recording & {
@@ -47,120 +53,171 @@ export type WatchingDeps = Recording & {
   readonly onCollected: () => void
 }
 
-/** A package manager writes its database many times in one run. */
-const settleMs = 3_000
 const everyMs = 3_600_000
+/** Several times in the span after which a silent worker is taken for gone. */
+const presentEveryMs = 20_000
 
 type Collect = { readonly target: string }
 
-/** Watches with the means of this machine: paths of a target are its own, so that its work has a queue of its own. */
+/** Paths of a target belong to a machine, so that its looks have a queue of their own. */
+const jobOf = (machine: string): Job<Collect> => ({
+  name: `resource.collect.${createHash('sha256').update(machine).digest('hex').slice(0, 8)}`,
+  key: ({ target }) => createHash('sha256').update(target).digest('hex'),
+})
+
+/** Watches with the means of this machine. */
 export function watching(deps: WatchingDeps): Watching {
   const { store, log } = deps
   const machine = hostname()
-  const job: Job<Collect> = {
-    name: `resource.collect.${createHash('sha256').update(machine).digest('hex').slice(0, 8)}`,
-    key: ({ target }) => createHash('sha256').update(target).digest('hex'),
-  }
+  const worker = { id: randomUUID(), machine }
   const scope = { account: deps.account, region: deps.region, layers: deps.layers, exclude: deps.exclude }
   const watchers = new Map<string, readonly FSWatcher[]>()
-  const timers = new Map<string, NodeJS.Timeout>()
-  let schedule: NodeJS.Timeout | undefined
-  let declared: Promise<void> | undefined
+  /** What was asked for at start, and when: later removals hold against it. */
+  let asked: { readonly targets: readonly string[]; readonly at: Date } = { targets: [], at: deps.now() }
+  let round: NodeJS.Timeout | undefined
+  let presence: NodeJS.Timeout | undefined
+  let stopped = false
+  const inFlight = new Set<Promise<unknown>>()
 
-  const ready = () => (declared ??= store.queue.declare([job]))
-  const enqueue = async (target: string) => {
-    await ready()
-    await store.queue.enqueue(job, { target }, store.db)
+  /** Work that nobody waits for but the end. */
+  const aside = (what: string, work: () => Promise<unknown>) => {
+    if (stopped) return
+    const done = work()
+      .catch((error: unknown) => log.error({ err: error }, what))
+      .finally(() => inFlight.delete(done))
+    inFlight.add(done)
   }
+  /** `noted`: somebody has said already that the look is due, or it is one of the round, before which nothing is known to have changed. */
+  const enqueue = async ({ machine: there, target }: Place, noted = false) => {
+    const job = jobOf(there)
+    await store.queue.declare([job])
+    await store.db.transaction().execute(async (trx) => {
+      if (!noted) await noteDue(trx, there, [target])
+      await store.queue.enqueue(job, { target }, trx)
+    })
+  }
+  const schedule = lookSchedule((target) => aside('could not queue a new look', () => enqueue({ machine, target })))
   const changed = (target: string) => {
-    clearTimeout(timers.get(target))
-    timers.set(
-      target,
-      setTimeout(() => {
-        timers.delete(target)
-        enqueue(target).catch((error: unknown) => log.error({ err: error, target }, 'could not queue a new look'))
-      }, settleMs),
-    )
+    if (schedule.changed(target)) aside('could not note that a look is due', () => noteDue(store.db, machine, [target]))
   }
   const follow = (target: string, paths: readonly string[]) => {
-    if (watchers.has(target) || schedule === undefined) return
+    if (watchers.has(target) || stopped) return
     watchers.set(
       target,
-      paths.flatMap((path) => watchPath(path, () => changed(target), log)),
+      watchPaths(paths, () => changed(target), log),
     )
   }
   const unfollow = (target: string) => {
     for (const watcher of watchers.get(target) ?? []) watcher.close()
     watchers.delete(target)
-    clearTimeout(timers.get(target))
-    timers.delete(target)
+    schedule.forget(target)
+  }
+  const workerOf = async (there: string) => {
+    const present = await machinesAtWork(store.db)
+    if (!present.includes(there)) throw nobodyThere(there, present)
   }
 
-  const look = async ({ target }: Collect, signal: AbortSignal) => {
+  /** By our own end, or whoever ended the process that looked: the queue gives the look to somebody again. */
+  const cutOff = (error: unknown, signal: AbortSignal) => (stopped && signal.aborted) || error instanceof Interrupted
+
+  /** Throws when the target cannot be found, or the look was cut off. */
+  const look = async (target: string, signal: AbortSignal): Promise<'seen' | 'failed' | 'gone'> => {
     const begun = performance.now()
-    const found: { opened?: Opened; at?: string } = {}
+    const found: { opened?: Opened; at?: string; gone?: boolean } = {}
+    const gone = () => {
+      found.gone = true
+      return new Error(`${target} was taken out of coverage`)
+    }
     const onOpened = async (opened: Opened) => {
       found.opened = opened
-      await registerResource(deps, opened.resource, opened.target)
+      const askedAt = asked.targets.includes(opened.target) ? asked.at : undefined
+      if ((await registerLooked(deps, opened.resource, { target: opened.target, machine }, askedAt)) === undefined) throw gone()
+      // Before anything is read: what changes meanwhile is looked at once more.
+      follow(opened.target, opened.watch)
       found.at = deps.now().toISOString()
     }
     try {
-      const looked = await lookAt(target, { ...scope, signal }, onOpened)
-      const { resource, collector, watch: paths, inventory } = looked
-      // Taken out while we looked: what was seen must not bring it back.
-      if (await isGone(store.db, resource.arn)) return
-      await registerResource(deps, resource, looked.target)
+      const { resource, collector, inventory, target: written } = await lookAt(target, { ...scope, signal }, onOpened)
+      // Taken out while we looked: what was seen does not bring it back.
+      if ((await registerLooked(deps, resource, { target: written, machine })) === undefined) throw gone()
       const { occurrences, gaps, os } = inventory
       const at = found.at ?? deps.now().toISOString()
-      await recordObservation(deps, { resource: resource.arn, collector, at, occurrences, gaps, ...(os && { os }) })
-      follow(looked.target, paths)
+      const seen = { resource: resource.arn, collector, at, occurrences, gaps, ...(os && { os }) }
+      if ((await recordObservation(deps, seen)) === undefined) throw gone()
       deps.onCollected()
       const ms = Math.round(performance.now() - begun)
       log.info({ target, components: occurrences.length, gaps: gaps.length, ms }, 'collected')
+      return 'seen'
     } catch (error) {
-      if (found.opened === undefined || signal.aborted || error instanceof Interrupted) throw error
+      if (found.gone === true) return 'gone'
+      if (found.opened === undefined || cutOff(error, signal)) throw error
       log.warn({ err: error, target }, 'could not collect')
-      await recordFailure(deps, found.opened.resource.arn, reasonOf(error))
+      await recordFailure(deps, found.opened.resource.arn, failureOf(error, signal))
+      return 'failed'
     }
   }
-  /** A target that is gone, or never was, is told once and not tried again until the next look is due. */
-  const run = (payload: Collect, signal: AbortSignal) =>
-    look(payload, signal).catch(async (error: unknown) => {
-      if (!(error instanceof AppError)) throw error
-      log.warn({ target: payload.target }, error.message)
-      await recordLost(store.db, payload.target, error.message, deps.now())
+  const run = async ({ target }: Collect, signal: AbortSignal) => {
+    const place = { target, machine }
+    const due = await beginLook(store.db, place)
+    const begun = performance.now()
+    const ended = await look(target, signal).catch(async (error: unknown) => {
+      if (cutOff(error, signal)) throw error
+      const reason = failureOf(error, signal)
+      log.warn({ ...(error instanceof AppError ? {} : { err: error }), target }, reason)
+      await recordLost(store.db, place, reason, deps.now())
+      return 'failed' as const
     })
+    await endLook(store.db, place, due)
+    if (ended === 'gone') unfollow(target)
+    else schedule.ended(target, { failed: ended === 'failed', ms: performance.now() - begun })
+  }
 
   return {
     async add(text) {
+      await workerOf(machine)
       const { resource, target } = await identify(text, scope)
-      await registerResource(deps, resource, target)
-      await enqueue(target)
+      await registerResource(deps, resource, { target, machine })
+      await enqueue({ target, machine })
       return { arn: resource.arn, resourceId: resource.id, resourceType: resource.type, target }
     },
     async collect(arn) {
-      const target = await targetOf(store.db, arn)
-      if (target === undefined) throw new AppError('unsupported', `Nobody watches ${arn}: its inventory was handed in from outside.`)
-      await enqueue(target)
+      const watched = await targetOf(store.db, arn)
+      if (watched === undefined) throw new AppError('unsupported', `Nobody watches ${arn}: its inventory was handed in from outside.`)
+      const place = { machine, ...watched }
+      await workerOf(place.machine)
+      await enqueue(place)
     },
     async remove(arn) {
-      const target = await targetOf(store.db, arn)
+      const watched = await targetOf(store.db, arn)
       await removeResource(deps, arn)
-      if (target !== undefined) unfollow(target)
+      if (watched !== undefined && (watched.machine ?? machine) === machine) unfollow(watched.target)
     },
-    async start(targets) {
-      await ready()
-      schedule = setInterval(() => {
-        allTargets(deps, machine, targets)
-          .then((all) => Promise.all(all.map(enqueue)))
-          .catch((error: unknown) => log.error({ err: error }, 'could not queue the scheduled looks'))
-      }, everyMs)
+    async arrive(targets) {
+      asked = { targets: [...new Set(targets.map(asWritten))], at: deps.now() }
+      const all = await allTargets(deps, machine, asked.targets)
+      await forgetOthers(store.db, machine, all)
+      await noteDue(store.db, machine, all)
+      await seeWorker(store.db, worker)
+      presence = setInterval(() => aside('could not say that we are there', () => seeWorker(store.db, worker)), presentEveryMs).unref()
+    },
+    async start() {
+      const job = jobOf(machine)
+      await store.queue.declare([job])
+      const all = async () => {
+        for (const target of await allTargets(deps, machine, asked.targets)) if (!stopped) await enqueue({ machine, target }, true)
+      }
+      round = setInterval(() => aside('could not queue the hourly looks', all), everyMs)
       await store.queue.work(job, run)
-      for (const target of await allTargets(deps, machine, targets)) await enqueue(target)
+      await all()
     },
-    stop() {
-      clearInterval(schedule)
+    async stop() {
+      stopped = true
+      clearInterval(round)
+      clearInterval(presence)
+      schedule.stop()
       for (const target of [...watchers.keys()]) unfollow(target)
+      await Promise.all(inFlight)
+      if (presence !== undefined) await endWorker(store.db, worker.id)
     },
   }
 }
@@ -168,11 +225,11 @@ export function watching(deps: WatchingDeps): Watching {
 /** What was asked for at start, and what was added since on this machine. */
 async function allTargets({ store }: Recording, machine: string, asked: readonly string[]): Promise<readonly string[]> {
   const known = await watchedTargets(store.db)
-  const ours = await Promise.all(known.map(async ({ target, hostname: at }) => (at === undefined ? isHere(target) : at === machine)))
+  const ours = await Promise.all(known.map(async ({ target, machine: at }) => (at === undefined ? isHere(target) : at === machine)))
   return [...new Set([...asked, ...known.filter((_, index) => ours[index]).map(({ target }) => target)])]
 }
 
-/** An image or SBOM says nothing of the machine it lies on. */
+/** Of a target whose machine nobody noted. */
 async function isHere(target: string): Promise<boolean> {
   const path = target.slice(target.indexOf(':') + 1)
   return stat(path).then(
@@ -181,19 +238,24 @@ async function isHere(target: string): Promise<boolean> {
   )
 }
 
-/** A database is replaced by a rename, so its folder is watched; a folder is watched itself. */
-function watchPath(path: string, changed: () => void, log: Logger): FSWatcher[] {
+/** What is not understood, or not there yet, stays as it was given: its look says so. */
+function asWritten(text: string): string {
   try {
-    const name = basename(path)
-    const onEvent = (_: string, file: string | null) => {
-      if (file === null || file === name) changed()
-    }
-    const watcher = statSync(path).isDirectory()
-      ? watch(path, { persistent: false }, changed)
-      : watch(dirname(path), { persistent: false }, onEvent)
-    return [watcher.on('error', (error) => log.warn({ err: error, path }, 'no longer watched'))]
+    return writtenTarget(parseTarget(text))
   } catch (error) {
-    log.warn({ err: error, path }, 'cannot be watched; it is looked at on schedule only')
-    return []
+    if (error instanceof AppError) return text
+    throw error
   }
+}
+
+const failureOf = (error: unknown, signal: AbortSignal): string =>
+  signal.aborted ? `The look took longer than ${expireInSeconds / 60} minutes and was ended.` : reasonOf(error)
+
+function nobodyThere(machine: string, present: readonly string[]): AppError {
+  const others = present.length === 0 ? '' : `, or add the target on a machine that has one (${present.join(', ')})`
+  return new AppError(
+    'conflict',
+    `No worker looks at targets of the machine ${machine}: run openinspector serve --role worker there, with the same DATABASE_URL${others}.`,
+    { details: { next: 'openinspector serve --role worker' } },
+  )
 }

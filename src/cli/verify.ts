@@ -4,7 +4,7 @@ import type { Define } from './define.ts'
 import { examples } from './examples.ts'
 import { exit } from './exit.ts'
 import { type Format, plain, withFormat, write } from './output.ts'
-import { say } from './words.ts'
+import { counted, say } from './words.ts'
 
 export const define: Define = (command, done) => {
   withFormat(withServer(command), ['json'])
@@ -19,6 +19,9 @@ export const define: Define = (command, done) => {
       }
       const checked = Object.entries(result.checked).map(([what, count]) => `${count} ${what}`)
       say(command, `${result.ok ? 'No difference' : `${result.differences.length} differences`} (${checked.join(', ')})`)
+      if (!result.ok && result.pending > 0)
+        say(command, `${counted(result.pending, 'change')} had yet to reach findings: a difference may be only that. Verify again.`)
+      if (result.looks > 0) say(command, `${counted(result.looks, 'look')} due or under way: what they see is not compared yet.`)
       done(result.ok ? exit.ok : exit.failed)
     })
 }

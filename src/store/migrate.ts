@@ -5,6 +5,7 @@ import type { Db } from './connection.ts'
 import { foundation } from './migrations/0001-foundation.ts'
 import { closedFindings } from './migrations/0002-closed-findings.ts'
 import { occurrenceDetails } from './migrations/0003-occurrence-details.ts'
+import { looks } from './migrations/0004-looks.ts'
 import { makeEventMonths } from './months.ts'
 
 /** Forward only; a text is never edited once it is on main. */
@@ -12,6 +13,7 @@ const migrations: Readonly<Record<string, string>> = {
   '0001-foundation': foundation,
   '0002-closed-findings': closedFindings,
   '0003-occurrence-details': occurrenceDetails,
+  '0004-looks': looks,
 }
 
 const provider: MigrationProvider = {

@@ -24,7 +24,7 @@ export type Queue = {
 }
 
 /** How long a job may run. Long work is cut into jobs that go on where the last one ended. */
-const expireInSeconds = 900
+export const expireInSeconds = 900
 const retry = { retryLimit: 20, retryDelay: 1, retryBackoff: true, retryDelayMax: 300 }
 
 /** Starts pg-boss over its own small pool with the settings of the store. */
@@ -54,6 +54,7 @@ export async function startQueue(settings: pg.PoolConfig, onError: (error: Error
   return {
     async declare(jobs) {
       for (const { name } of jobs) {
+        if (declared.has(name)) continue
         await boss.createQueue(name, { policy: 'short', notify: true, expireInSeconds, ...retry, deleteAfterSeconds: 3600 })
         // Has pg-boss learn the queue now: asked for inside a transaction of the embedded engine, it would wait for itself.
         await boss.findJobs(name, { key: '' })

@@ -255,6 +255,13 @@ create table layer_extract (
   PRIMARY KEY (key)
 );
 
+create table look (
+  machine text not null,
+  target text not null,
+  due_at timestamp with time zone not null,
+  PRIMARY KEY (machine, target)
+);
+
 create table match (
   component_id integer not null,
   vulnerability_id integer not null,
@@ -349,6 +356,7 @@ create table resource (
   observed_at timestamp with time zone,
   scanned_at timestamp with time zone,
   gone_at timestamp with time zone,
+  machine text,
   FOREIGN KEY (inventory_id) REFERENCES inventory(id),
   PRIMARY KEY (id),
   UNIQUE (arn)
@@ -417,6 +425,14 @@ create table vulnerability_name (
   PRIMARY KEY (name)
 );
 
+create table worker (
+  id uuid not null,
+  machine text not null,
+  seen_at timestamp with time zone not null,
+  stopped_at timestamp with time zone,
+  PRIMARY KEY (id)
+);
+
 CREATE INDEX advisory_by_name ON public.advisory_name USING btree (name);
 CREATE INDEX advisory_from ON public.advisory USING btree (from_generation);
 CREATE INDEX advisory_of_feed ON public.advisory USING btree (feed, name, from_generation);
@@ -455,6 +471,7 @@ CREATE INDEX resource_tags ON public.resource USING gin (tags);
 CREATE INDEX vulnerability_called ON public.vulnerability USING btree (name text_pattern_ops);
 CREATE INDEX vulnerability_epss ON public.vulnerability USING btree (epss DESC, id DESC);
 CREATE INDEX vulnerability_name_of ON public.vulnerability_name USING btree (vulnerability_id);
+CREATE INDEX worker_machine ON public.worker USING btree (machine);
 create sequence event_seq;
 create sequence finding_n;
 create view visible_advisory as SELECT a.id, a.feed, a.name, a.hash, a.from_generation, a.to_generation, a.source, a.names, a.bundles, a.withdrawn, a.doc FROM (advisory a JOIN feed f ON ((f.name = a.feed))) WHERE ((a.from_generation <= f.generation_id) AND ((a.to_generation IS NULL) OR (a.to_generation > f.generation_id)));

@@ -43,7 +43,8 @@ export async function serving(args: readonly string[], env: NodeJS.ProcessEnv = 
   const url = await new Promise<string>((resolve, reject) => {
     child.stderr.setEncoding('utf8').on('data', (words: string) => {
       said += words
-      const found = /^Ready: (http:\S+)$/m.exec(said)?.[1]
+      // A worker answers nobody: it has begun when it says who it is.
+      const found = /^Ready: (http:\S+)$/m.exec(said)?.[1] ?? (said.includes(', role worker,') ? '' : undefined)
       if (found !== undefined) resolve(found)
     })
     void closed.then((code) => reject(new Error(`the server ended with ${code}:\n${said}`)))

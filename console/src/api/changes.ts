@@ -1,7 +1,7 @@
 import type { QueryClient } from '@tanstack/react-query'
 import { address, authorization } from './client.ts'
 import { keys } from './queries.ts'
-import type { Change, Session } from './types.ts'
+import type { Change, Evaluating, Session } from './types.ts'
 
 /** All that messages speak of. The trend follows the number it explains. */
 const followed = Object.values(keys).filter((key) => key !== keys.trend)
@@ -43,18 +43,18 @@ function take(client: QueryClient, change: Change, stale: (touched: readonly str
       return stale([keys.session, keys.feeds, keys.summary])
     case 'hello':
       // Whatever was read before the stream began may have changed since, unheard.
-      evaluating(client, change.evaluating.pending)
+      evaluating(client, change.evaluating)
       return stale(followed)
     case 'lost':
       return stale(followed)
     case 'evaluating':
-      evaluating(client, change.pending)
+      evaluating(client, { pending: change.pending, looks: change.looks })
       if (change.pending === 0) stale([keys.summary, keys.findings, keys.coverage])
   }
 }
 
-function evaluating(client: QueryClient, pending: number): void {
-  client.setQueryData<Session>([keys.session], (held) => held && { ...held, evaluating: { pending } })
+function evaluating(client: QueryClient, now: Evaluating): void {
+  client.setQueryData<Session>([keys.session], (held) => held && { ...held, evaluating: now })
 }
 
 function gatherStale(client: QueryClient, signal: AbortSignal) {

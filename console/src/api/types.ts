@@ -37,7 +37,8 @@ export type FeedState = {
 }
 export type Knowledge = { readonly state: KnowledgeState; readonly feeds: readonly FeedState[] }
 export type KnowledgeBrief = { readonly state: KnowledgeState; readonly oldest?: string; readonly newest?: string }
-export type Evaluating = { readonly pending: number }
+/** `pending` counts changes and looks; `looks` those of them that are looks. */
+export type Evaluating = { readonly pending: number; readonly looks: number }
 
 export type Session = {
   readonly principal: { readonly name: string; readonly role: 'viewer' | 'operator' | 'admin'; readonly account: string }
@@ -220,6 +221,6 @@ export type Change =
   | { readonly is: 'hello'; readonly knowledge: KnowledgeBrief; readonly evaluating: Evaluating }
   | { readonly is: 'findings'; readonly count: number; readonly arns: readonly string[] }
   | { readonly is: 'coverage'; readonly arns: readonly string[] }
-  | { readonly is: 'evaluating'; readonly pending: number }
+  | ({ readonly is: 'evaluating' } & Evaluating)
   | { readonly is: 'feeds'; readonly knowledge: KnowledgeBrief }
   | { readonly is: 'lost' }

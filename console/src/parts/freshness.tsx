@@ -5,6 +5,7 @@ import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/c
 import { useSession } from '../api/queries.ts'
 import type { FeedState, Knowledge, KnowledgeState } from '../api/types.ts'
 import { Age } from './age.tsx'
+import { leftWords } from './words.ts'
 import { To } from './to.tsx'
 
 const states = {
@@ -35,7 +36,7 @@ export function Freshness() {
               { label: 'Newest feed', value: <FeedAge feed={newest} /> },
               { label: 'Oldest feed', value: <FeedAge feed={oldest} /> },
               { label: 'Lag', value: lagWords(newest, oldest) },
-              { label: 'Changes not yet evaluated', value: data.evaluating.pending },
+              { label: 'Not yet evaluated', value: leftWords(data.evaluating) || 'nothing' },
             ]}
           />
           <To to="/feeds">All feeds</To>

@@ -1,4 +1,4 @@
-import type { FindingStatus, FixState, ResourceType, Severity } from '../api/types.ts'
+import type { Evaluating, FindingStatus, FixState, ResourceType, Severity } from '../api/types.ts'
 
 /** The words of the product for the API's names, in one place. */
 export const severityWords = {
@@ -32,3 +32,7 @@ export const counted = (count: number, one: string, many = `${one}s`): string =>
 /** EPSS as people quote it: `94.3 %`. */
 export const percent = (share: number): string => `${(share * 100).toFixed(share < 0.001 ? 2 : 1)} %`
 export const scoreWords = (score: number | undefined): string => (score === undefined ? 'Unscored' : score.toFixed(1))
+
+/** What has yet to reach the answer: `3 changes, 1 look`. */
+export const leftWords = ({ pending, looks }: Evaluating): string =>
+  [...(pending > looks ? [counted(pending - looks, 'change')] : []), ...(looks > 0 ? [counted(looks, 'look')] : [])].join(', ')

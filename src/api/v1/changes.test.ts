@@ -15,7 +15,7 @@ describe.each(databases)('the stream of changes ($name)', ({ open }) => {
     const changes = followChanges(
       async () => {
         await begin.promise
-        return { knowledge: { state: 'none' }, evaluating: { pending: 0 } }
+        return { knowledge: { state: 'none' }, evaluating: { pending: 0, looks: 0 } }
       },
       store.db,
       () => {},

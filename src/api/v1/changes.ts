@@ -118,7 +118,7 @@ function changesFor(scope: Scope, events: readonly EventGroup[]): readonly Chang
 function moved(before: Standing, now: Standing): readonly Change[] {
   const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
   return [
-    ...(same(before.evaluating, now.evaluating) ? [] : [{ is: 'evaluating', pending: now.evaluating.pending } satisfies Change]),
+    ...(same(before.evaluating, now.evaluating) ? [] : [{ is: 'evaluating', ...now.evaluating } satisfies Change]),
     ...(same(before.knowledge, now.knowledge) ? [] : [{ is: 'feeds', knowledge: now.knowledge } satisfies Change]),
   ]
 }

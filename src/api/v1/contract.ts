@@ -34,7 +34,10 @@ export const ApiError = z.object({
  */
 export const KnowledgeState = z.enum(['full', 'starter', 'stale', 'none'])
 /** Work between a change and its findings: 0 is settled. */
-export const Evaluating = z.object({ pending: Count })
+export const Evaluating = z.object({
+  pending: Count.describe('Changes that have yet to reach findings, and looks'),
+  looks: Count.describe('Of these, looks due or under way because something changed or somebody asked'),
+})
 
 export const FeedState = z.object({
   name: z.string().describe('`osv/Debian`, `kev`, `epss`'),
@@ -267,6 +270,7 @@ export const VerifyResult = z.looseObject({
     .array(z.object({ about: z.string(), subject: z.string(), expected: z.unknown(), stored: z.unknown() }))
     .describe('At most 1,000: more would be the same cause'),
   pending: Count.describe('Changes that had yet to reach findings: a difference may be only that'),
+  looks: Count.describe('Looks due or under way: what they see is not among the stored inputs yet'),
   checked: z.record(z.string(), Count),
 })
 
@@ -313,7 +317,7 @@ export const Change = z.discriminatedUnion('is', [
   z.object({ is: z.literal('hello'), knowledge: KnowledgeBrief, evaluating: Evaluating }),
   z.object({ is: z.literal('findings'), count: Count, arns: z.array(z.string()).max(100) }),
   z.object({ is: z.literal('coverage'), arns: z.array(z.string()).max(100) }),
-  z.object({ is: z.literal('evaluating'), pending: Count }),
+  z.object({ is: z.literal('evaluating'), ...Evaluating.shape }),
   z.object({ is: z.literal('feeds'), knowledge: KnowledgeBrief }),
   z.object({ is: z.literal('lost') }),
 ])
@@ -328,6 +332,7 @@ export type Summary = z.output<typeof Summary>
 export type CoverageQuery = z.output<typeof CoverageQuery>
 export type CoverageItem = z.output<typeof CoverageItem>
 export type CoveragePage = z.output<typeof CoveragePage>
+export type Evaluating = z.output<typeof Evaluating>
 export type FeedState = z.output<typeof FeedState>
 export type KnowledgeState = z.output<typeof KnowledgeState>
 export type Watched = z.output<typeof Watched>

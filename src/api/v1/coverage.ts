@@ -20,7 +20,7 @@ import {
   ResourceDetail,
   Summary,
 } from './contract.ts'
-import { callerMay, type Routes, shownKnowledge, standing, type V1Deps } from './deps.ts'
+import { callerMay, evaluating, type Routes, shownKnowledge, standing, type V1Deps } from './deps.ts'
 import { isoTimes } from './iso-times.ts'
 
 /** What is looked at, and how well. */
@@ -122,7 +122,7 @@ async function summaryOf(scope: Scope, deps: V1Deps): Promise<Summary> {
     topResources: [...topResources],
     coverage: statuses.flat(),
     knowledge: shownKnowledge(knowledge),
-    evaluating: { pending },
+    evaluating: evaluating(pending),
   }
 
   async function reasonsOf(status: 'ACTIVE' | 'INACTIVE') {

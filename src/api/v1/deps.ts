@@ -10,7 +10,7 @@ import { scopeOf } from '../auth/allow.ts'
 import { signInFirst } from '../errors.ts'
 import type { SignedIn } from '../auth/session.ts'
 import type { Changes } from './changes.ts'
-import type { FeedState, Knowledge, VerifyResult, Watched } from './contract.ts'
+import type { Evaluating, FeedState, Knowledge, VerifyResult, Watched } from './contract.ts'
 
 /** What the routes work with; the app hands in what needs units. */
 export type V1Deps = {
@@ -24,8 +24,8 @@ export type V1Deps = {
   /** Host names beside loopback by which we are reached; undefined: any. */
   readonly hostNames?: readonly string[]
   readonly knowledge: () => Promise<Known>
-  /** Changes that have yet to reach findings. */
-  readonly pending: () => Promise<number>
+  /** Changes that have yet to reach findings, and looks that are due or under way and may bring more. */
+  readonly pending: () => Promise<{ readonly changes: number; readonly looks: number }>
   readonly watching: {
     add(target: string): Promise<Watched>
     collect(arn: string): Promise<void>
@@ -74,6 +74,9 @@ export async function standing({ knowledge, pending }: Pick<V1Deps, 'knowledge' 
   const [oldest, newest] = [loaded[0], loaded.at(-1)]
   return {
     knowledge: { state, ...(oldest !== undefined && { oldest }), ...(newest !== undefined && { newest }) },
-    evaluating: { pending: left },
+    evaluating: evaluating(left),
   }
 }
+
+/** Work between what is and what is answered. */
+export const evaluating = ({ changes, looks }: Awaited<ReturnType<V1Deps['pending']>>): Evaluating => ({ pending: changes + looks, looks })

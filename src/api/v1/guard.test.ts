@@ -25,7 +25,7 @@ describe.each(databases)('the own API lets nobody past ($name)', ({ open }) => {
     const world = await openWorld(store)
     await store.queue.declare([policyJob])
     await load(world, osvFeed('npm'), [advisory('GHSA-aaaa-bbbb-cccc', { affected: [affects('npm', 'lodash', '4.17.21')] })])
-    await registerResource(world, host('web'), 'host')
+    await registerResource(world, host('web'), { target: 'host', machine: 'web' })
     await observe(world, host('web'), [at('package-lock.json', npm('lodash', '4.17.20'))])
     await drain(world)
     for (const [name, role, account] of [
@@ -49,14 +49,14 @@ describe.each(databases)('the own API lets nobody past ($name)', ({ open }) => {
       homeRegion: 'us-east-1',
       version: '0.0.0',
       knowledge: async () => ({ state: 'none', feeds: [], families: {} }),
-      pending: async () => 0,
+      pending: async () => ({ changes: 0, looks: 0 }),
       watching: {
         add: async (target) => ({ arn: 'urn:x', resourceId: 'x', resourceType: 'OPENINSPECTOR_HOST', target }),
         collect: async (arn) => void asked.push(`collect ${arn}`),
         remove: async (arn) => void asked.push(`remove ${arn}`),
       },
       syncFeeds: async () => {},
-      verify: async () => ({ ok: true, checkedAt: now().toISOString(), checked: {}, pending: 0, differences: [] }),
+      verify: async () => ({ ok: true, checkedAt: now().toISOString(), checked: {}, pending: 0, looks: 0, differences: [] }),
     })
     await app.ready()
   })

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { endSession, redeemLink } from '../../core/access/index.ts'
 import { checkSameOrigin, sessionCookie } from '../auth/session.ts'
 import { ApiError, Session, SessionLink } from './contract.ts'
-import { callerMay, type Routes, shownKnowledge, type V1Deps } from './deps.ts'
+import { callerMay, evaluating, type Routes, shownKnowledge, type V1Deps } from './deps.ts'
 
 export const sessionRoutes: Routes = (app, deps) => {
   const { store, now, origin } = deps
@@ -55,6 +55,6 @@ async function sessionOf(
     product: { name: 'OpenInspector', version: deps.version },
     store: deps.store.mode,
     knowledge: shownKnowledge(knowledge),
-    evaluating: { pending },
+    evaluating: evaluating(pending),
   }
 }

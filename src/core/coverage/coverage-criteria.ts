@@ -18,6 +18,7 @@ import {
   resourceFact,
   textIs,
 } from '../findings/index.ts'
+import { lastAtWork, workedMachines } from '../looks/index.ts'
 import {
   type CoverageCriterion,
   type CoverageFilterCriteria,
@@ -44,9 +45,17 @@ const named = (column: string, codes: Readonly<Record<string, number>>): RawBuil
   )} end`
 /** What is switched off is not covered, whatever a collector said when it was on. */
 const isOn = coveredResource(sql`r`)
-export const statusName = sql<'ACTIVE' | 'INACTIVE'>`case when ${isOn} then ${named('r.status', coverageStatus)} else 'INACTIVE' end`
-export const reasonName = sql<string>`case when ${isOn} then r.reason else 'PENDING_DISABLE' end`
-export const reasonDetail = sql<string | null>`case when ${isOn} then r.reason_detail end`
+/** It is to be looked at again, and where it lies there is no worker that would: what was seen grows old unseen. */
+const isLeft = sql<boolean>`(r.target is not null and r.machine is not null and r.machine <> all(${workedMachines}))`
+/** Since when, in words for a person. */
+const leftSince = sql<string>`concat('No worker looks at targets of the machine ', r.machine,
+  to_char(${lastAtWork(sql`r.machine`)} at time zone 'UTC', '" since "YYYY-MM-DD" "HH24:MI:SS" UTC"'), ': run openinspector serve --role worker there.')`
+export const statusName = sql<
+  'ACTIVE' | 'INACTIVE'
+>`case when not ${isOn} or ${isLeft} then 'INACTIVE' else ${named('r.status', coverageStatus)} end`
+export const reasonName = sql<string>`case when not ${isOn} then 'PENDING_DISABLE'
+  when ${isLeft} then case when r.observed_at is null then 'PENDING_INITIAL_SCAN' else 'STALE_INVENTORY' end else r.reason end`
+export const reasonDetail = sql<string | null>`case when not ${isOn} then null when ${isLeft} then ${leftSince} else r.reason_detail end`
 export const typeName = named('r.type', Object.fromEntries(resourceTypes.map((type) => [type, resourceTypeCode(type)])))
 export const accountName = sql<string>`lpad(r.account_id::text, 12, '0')`
 /** `AWS`, or null for what lies in no cloud. */

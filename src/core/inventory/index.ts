@@ -1,5 +1,5 @@
-export { isGone, recordLost, targetOf, watchedTargets, type WatchedTarget } from './targets.ts'
-export { recordFailure, recordObservation, type Recording, registerResource, removeResource } from './record.ts'
+export { recordLost, targetOf, watchedTargets, type WatchedTarget } from './targets.ts'
+export { recordFailure, recordObservation, type Recording, registerLooked, registerResource, removeResource } from './record.ts'
 export { inventoryHash, type KeyOf, readOccurrences } from './stage.ts'
 export { rekeyComponents } from './rekey.ts'
 export { tellCoverage } from './tell-coverage.ts'

@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { systemTypes, type Gap, type Occurrence } from '../../model/component.ts'
 import { INSIDE } from '../../kit/paths.ts'
 import { storable } from '../../kit/storable.ts'
@@ -7,7 +7,9 @@ import type { Observation, Resource } from '../../model/resource.ts'
 import { coverageStatus, resourceTypeCode } from '../../store/codes.ts'
 import type { Db } from '../../store/connection.ts'
 import { type Join, lockForSettling, refreshInventory, settleLocked, switchResources } from '../findings/index.ts'
+import { forgetLook, type Place } from '../looks/index.ts'
 import { inventoryHash, type KeyOf, readOccurrences, stageInventory } from './stage.ts'
+import { targetOf } from './targets.ts'
 import { tellCoverage } from './tell-coverage.ts'
 
 export type Recording = Join & {
@@ -20,40 +22,61 @@ export type Recording = Join & {
 const keptGaps = 1_000
 
 /**
- * Puts a resource into coverage, or brings its tags, facts and target up to date. A known resource with changed tags or
- * facts is settled again, for suppression rules may look at them. Returns its id.
+ * Puts a resource into coverage, also one that was taken out of it, or brings its tags, facts and place up to date. A known
+ * resource with changed tags or facts is settled again, for suppression rules may look at them. Returns its id.
  */
-export async function registerResource(join: Join, told: Resource, target?: string): Promise<number> {
+export async function registerResource(join: Join, told: Resource, place?: Place): Promise<number> {
+  const id = await register(join, told, place, sql`true`)
+  if (id === undefined) throw new Error(`the resource ${told.arn} was not stored`)
+  return id
+}
+
+/**
+ * The same for what a look saw. A resource that was taken out of coverage stays out, and undefined is returned, unless
+ * somebody asked for it later than that.
+ */
+export async function registerLooked(join: Join, told: Resource, place: Place, askedAt?: Date): Promise<number | undefined> {
+  return register(join, told, place, askedAt === undefined ? sql`false` : sql`resource.gone_at < ${askedAt}`)
+}
+
+async function register(join: Join, told: Resource, place: Place | undefined, comesBack: RawBuilder<unknown>): Promise<number | undefined> {
   const now = join.now()
   const resource = storable(told)
   // A look begins before it knows the system; until it does, the one last seen stands.
   const facts = sql`case when resource.facts ? 'os' then jsonb_build_object('os', resource.facts -> 'os') else '{}' end || excluded.facts`
+  const [target, machine] = [sql`coalesce(excluded.target, resource.target)`, sql`coalesce(excluded.machine, resource.machine)`]
   return join.store.db.transaction().execute(async (trx) => {
     const { rows } = await sql<{ id: number; known: boolean }>`
-      insert into resource (account_id, arn, resource_id, type, region, target, tags, facts, status, reason, created_at)
-      values (${resource.account}::bigint, ${resource.arn}, ${resource.id}, ${resourceTypeCode(resource.type)}, ${resource.region}, ${target ?? null},
-        ${JSON.stringify(resource.tags)}::jsonb, ${JSON.stringify(resource.facts)}::jsonb, ${coverageStatus.ACTIVE}, 'PENDING_INITIAL_SCAN', ${now})
-      on conflict (arn) do update set resource_id = excluded.resource_id, target = coalesce(excluded.target, resource.target),
+      insert into resource (account_id, arn, resource_id, type, region, target, machine, tags, facts, status, reason, created_at)
+      values (${resource.account}::bigint, ${resource.arn}, ${resource.id}, ${resourceTypeCode(resource.type)}, ${resource.region}, ${place?.target ?? null},
+        ${place?.machine ?? null}, ${JSON.stringify(resource.tags)}::jsonb, ${JSON.stringify(resource.facts)}::jsonb, ${coverageStatus.ACTIVE}, 'PENDING_INITIAL_SCAN', ${now})
+      on conflict (arn) do update set resource_id = excluded.resource_id, target = ${target}, machine = ${machine},
         tags = excluded.tags, facts = ${facts}, gone_at = null,
         status = case when resource.gone_at is null then resource.status else excluded.status end,
         reason = case when resource.gone_at is null then resource.reason else excluded.reason end
-      where (resource.resource_id, resource.tags, resource.facts) is distinct from (excluded.resource_id, excluded.tags, ${facts})
-        or resource.gone_at is not null or resource.target is distinct from coalesce(excluded.target, resource.target)
+      where (resource.gone_at is not null and ${comesBack}) or (resource.gone_at is null
+        and (resource.resource_id, resource.tags, resource.facts, resource.target, resource.machine)
+          is distinct from (excluded.resource_id, excluded.tags, ${facts}, ${target}, ${machine}))
       returning id, xmax <> 0 as known`.execute(trx)
     const written = rows[0]
-    if (written === undefined) return resourceId(trx, resource.arn)
+    if (written === undefined) return idInCoverage(trx, resource.arn)
     if (!written.known) await tellCoverage(trx, [written.id], now)
     if (written.known) await switchResources(trx, join, { kind: 'resource', subject: { resource: resource.arn }, resources: [written.id] })
     return written.id
   })
 }
 
+async function idInCoverage(db: Db, arn: string): Promise<number | undefined> {
+  const { rows } = await sql<{ id: number }>`select id from resource where arn = ${arn} and gone_at is null`.execute(db)
+  return rows[0]?.id
+}
+
 /**
  * Takes in what a collector saw. Components and occurrences are staged first; then observation, effective inventory and
  * findings switch in one transaction. Where an observation has a gap, what the last one saw there is kept: doubt closes
- * nothing. Returns the delta's id.
+ * nothing. Returns the delta's id; undefined, with nothing recorded, for a resource that was taken out of coverage.
  */
-export async function recordObservation(deps: Recording, told: Observation): Promise<number> {
+export async function recordObservation(deps: Recording, told: Observation): Promise<number | undefined> {
   const { db } = deps.store
   const observation = storable(told)
   const resource = await resourceId(db, observation.resource)
@@ -65,7 +88,8 @@ export async function recordObservation(deps: Recording, told: Observation): Pro
     const effective = all.length === 1 ? own : await stageInventory(db, await readOccurrences(db, all), deps.keyOf)
     await refreshInventory(deps, effective)
     const delta = await db.transaction().execute((trx) => switchObservation(trx, deps, { observation, resource, own, effective, before }))
-    if (delta !== undefined) return delta
+    if (delta === 'gone') return undefined
+    if (delta !== 'again') return delta
   }
 }
 
@@ -78,14 +102,15 @@ type Switch = {
   readonly before: readonly Held[]
 }
 
-/** undefined, with nothing written: another collector of the resource was faster, and the union is to be made again. */
+/** With nothing written: `again` when another collector of the resource was faster, and the union is to be made anew; `gone` when it was taken out of coverage. */
 async function switchObservation(
   trx: Db,
   deps: Recording,
   { observation, resource, own, effective, before }: Switch,
-): Promise<number | undefined> {
+): Promise<number | 'again' | 'gone'> {
   await lockForSettling(trx, [resource])
-  if (JSON.stringify(await currentObservations(trx, resource)) !== JSON.stringify(before)) return undefined
+  if ((await idInCoverage(trx, observation.resource)) === undefined) return 'gone'
+  if (JSON.stringify(await currentObservations(trx, resource)) !== JSON.stringify(before)) return 'again'
   const delta = await switchResources(trx, deps, {
     kind: 'observation',
     subject: { resource: observation.resource, collector: observation.collector },
@@ -99,7 +124,7 @@ async function switchObservation(
   const { status, reason } = coverageOf(observation, deps)
   const { rows } = await sql<{ changed: boolean }>`
     with before as (select status, reason, reason_detail, inventory_id from resource where id = ${resource})
-    update resource r set inventory_id = ${effective}, observed_at = greatest(r.observed_at, ${observation.at}::timestamptz), gone_at = null,
+    update resource r set inventory_id = ${effective}, observed_at = greatest(r.observed_at, ${observation.at}::timestamptz),
       status = ${coverageStatus[status]}, reason = ${reason}, reason_detail = null
     from before b where r.id = ${resource}
     returning (b.status, b.reason, b.reason_detail, b.inventory_id) is distinct from (r.status, r.reason, r.reason_detail, r.inventory_id) as changed`.execute(
@@ -131,7 +156,9 @@ export async function recordFailure(join: Join, arn: string, reason: string): Pr
     const detail = reason.slice(0, 2_000)
     const { rows } = await sql`
       update resource set status = ${coverageStatus.INACTIVE}, reason = 'INTERNAL_ERROR', reason_detail = ${detail}
-      where id = ${id} and (reason, reason_detail) is distinct from ('INTERNAL_ERROR', ${detail}) returning id`.execute(trx)
+      where id = ${id} and gone_at is null and (reason, reason_detail) is distinct from ('INTERNAL_ERROR', ${detail}) returning id`.execute(
+      trx,
+    )
     if (rows.length > 0) await tellCoverage(trx, [id], join.now())
   })
 }
@@ -139,11 +166,13 @@ export async function recordFailure(join: Join, arn: string, reason: string): Pr
 /** Takes resources out of coverage; their findings close. */
 export async function removeResource(join: Join, arn: string): Promise<void> {
   await join.store.db.transaction().execute(async (trx) => {
+    const place = await targetOf(trx, arn)
     const { rows } = await sql<{ id: number }>`
-      update resource set gone_at = ${join.now()}, status = ${coverageStatus.INACTIVE}, reason = 'RESOURCE_TERMINATED', target = null
+      update resource set gone_at = ${join.now()}, status = ${coverageStatus.INACTIVE}, reason = 'RESOURCE_TERMINATED', target = null, machine = null
       where arn = ${arn} and gone_at is null returning id`.execute(trx)
     const id = rows[0]?.id
     if (id === undefined) throw new AppError('missing', `No resource has the ARN ${arn}.`)
+    if (place?.machine !== undefined) await forgetLook(trx, { target: place.target, machine: place.machine })
     await tellCoverage(trx, [id], join.now())
     await switchResources(trx, join, { kind: 'resource', subject: { resource: arn, gone: true }, resources: [id] })
   })

@@ -2,39 +2,39 @@ import { sql } from 'kysely'
 import { AppError } from '../../model/errors.ts'
 import { coverageStatus } from '../../store/codes.ts'
 import type { Db } from '../../store/connection.ts'
+import type { Place } from '../looks/index.ts'
 import { tellCoverage } from './tell-coverage.ts'
 
 /** A resource that is looked at again: what a person typed for it, and the machine it was found on, where known. */
-export type WatchedTarget = { readonly target: string; readonly hostname?: string }
+export type WatchedTarget = { readonly target: string; readonly machine?: string }
 
 /** Targets of resources still in coverage, in the order they came. */
 export async function watchedTargets(db: Db): Promise<readonly WatchedTarget[]> {
-  const { rows } = await sql<{ target: string; hostname: string | null }>`
-    select target, facts ->> 'hostname' as hostname from resource where target is not null and gone_at is null order by id`.execute(db)
-  return rows.map(({ target, hostname }) => (hostname === null ? { target } : { target, hostname }))
-}
-
-/** Was the resource taken out of coverage? */
-export async function isGone(db: Db, arn: string): Promise<boolean> {
-  const { rows } = await sql`select 1 from resource where arn = ${arn} and gone_at is not null`.execute(db)
-  return rows.length > 0
+  const { rows } = await sql<{ target: string; machine: string | null }>`
+    select target, machine from resource where target is not null and gone_at is null order by id`.execute(db)
+  return rows.map(toWatched)
 }
 
 /** The target of a resource; undefined when its inventory is handed in from outside. Throws AppError `missing`. */
-export async function targetOf(db: Db, arn: string): Promise<string | undefined> {
-  const { rows } = await sql<{ target: string | null }>`select target from resource where arn = ${arn} and gone_at is null`.execute(db)
+export async function targetOf(db: Db, arn: string): Promise<WatchedTarget | undefined> {
+  const { rows } = await sql<{ target: string | null; machine: string | null }>`
+    select target, machine from resource where arn = ${arn} and gone_at is null`.execute(db)
   const row = rows[0]
   if (row === undefined) throw new AppError('missing', `No resource in coverage has the ARN ${arn}.`)
-  return row.target ?? undefined
+  const { target, machine } = row
+  return target === null ? undefined : toWatched({ target, machine })
 }
 
+const toWatched = ({ target, machine }: { readonly target: string; readonly machine: string | null }): WatchedTarget =>
+  machine === null ? { target } : { target, machine }
+
 /** Notes that a target could not even be found any more. What was held of it stays. */
-export async function recordLost(db: Db, target: string, reason: string, at: Date): Promise<void> {
+export async function recordLost(db: Db, { target, machine }: Place, reason: string, at: Date): Promise<void> {
   const detail = reason.slice(0, 2_000)
   await db.transaction().execute(async (trx) => {
     const { rows } = await sql<{ id: number }>`
       update resource set status = ${coverageStatus.INACTIVE}, reason = 'INTERNAL_ERROR', reason_detail = ${detail}
-      where target = ${target} and gone_at is null and (reason, reason_detail) is distinct from ('INTERNAL_ERROR', ${detail}) returning id`.execute(
+      where target = ${target} and coalesce(machine, ${machine}) = ${machine} and gone_at is null and (reason, reason_detail) is distinct from ('INTERNAL_ERROR', ${detail}) returning id`.execute(
       trx,
     )
     if (rows.length > 0)

@@ -8,7 +8,7 @@ import { Empty } from '../../parts/empty.tsx'
 import { knowledgeNotices } from '../../parts/knowledge-notice.ts'
 import { notShown } from '../../parts/failure.tsx'
 import { To } from '../../parts/to.tsx'
-import { counted, countWords, findingStatusWords } from '../../parts/words.ts'
+import { counted, countWords, findingStatusWords, leftWords } from '../../parts/words.ts'
 import { type Criteria, isNarrowed, resourcesAsked, withCriteria } from './criteria.ts'
 import { type Emptiness, useEmptiness } from './use-emptiness.ts'
 
@@ -34,14 +34,14 @@ function Reason({ page, criteria, narrow, about }: Asked & { readonly about: Emp
       </Empty>
     )
   }
-  if (known === 0) {
+  if (known === 0 && page.evaluating.pending === 0) {
     return (
       <Empty title="Nothing is watched yet" action={<Command text="npm start -- --watch host dir:." />}>
         No resource is known, so there is nothing to find anything on. Start the server with what it should watch:
       </Empty>
     )
   }
-  if (scanned === 0) {
+  if (scanned === 0 && known > 0) {
     return (
       <Empty title="Not scanned" action={<To to={coverage}>See why, and what clears it</To>}>
         {known === 1 ? 'The resource was not scanned' : `None of ${countWords(known)} resources was scanned`}
@@ -50,9 +50,7 @@ function Reason({ page, criteria, narrow, about }: Asked & { readonly about: Emp
     )
   }
   if (page.evaluating.pending > 0) {
-    return (
-      <Empty title="Still evaluating">{counted(page.evaluating.pending, 'change')} not yet judged; findings appear here as they are.</Empty>
-    )
+    return <Empty title="Still evaluating">{leftWords(page.evaluating)} not yet judged; findings appear here as they are.</Empty>
   }
   if (page.knowledge.state !== 'full') {
     const { header, content } = knowledgeNotices[page.knowledge.state]
