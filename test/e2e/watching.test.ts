@@ -61,7 +61,7 @@ const resource = (get: Get, arn: string) => get<CoverageItem>(`/resources/${enco
 const add = async (target: string, data: string) =>
   JSON.parse((await oi(['resources', 'add', target, '--data', data, '-o', 'json'])).out) as Watched
 
-describe('one process', { timeout: 90_000 }, () => {
+describe('one process', { timeout: 180_000 }, () => {
   it('says that a look is due while it is, and ends in order in the middle of it', async () => {
     const [data, folder, small] = [join(scratch, 'cut'), await large('large'), await project('small')]
     let server = await start(data, ['--watch', `dir:${small}`])
