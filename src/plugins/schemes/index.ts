@@ -1,7 +1,10 @@
 import type { VersionScheme } from '../../model/seams.ts'
+import { composer } from './composer/index.ts'
 import { deb } from './deb/index.ts'
-import { semver } from './semver/index.ts'
 import { maven } from './maven/index.ts'
+import { nuget } from './nuget/index.ts'
+import { rubygems } from './rubygems/index.ts'
+import { semver } from './semver/index.ts'
 
 /** Every version scheme, one line each. */
-export const schemes: readonly VersionScheme[] = [deb, semver, maven]
+export const schemes: readonly VersionScheme[] = [composer, deb, maven, nuget, rubygems, semver]
