@@ -134,6 +134,26 @@ describe('settleInventory', () => {
     )
   })
 
+  it('leaves out what is declared where some version of it was found below, or anywhere in a whole system', () => {
+    const of = (path: string, name: string, version: string) => ({
+      component: { purl: `pkg:npm/${name}`, type: 'npm', name, version },
+      ...{ at: { path }, extractor: 'test/lib', ...(version === '' && { scope: 'declared' as const }) },
+    })
+    const occurrences = [
+      of('a/manifest', 'left', ''),
+      of('a/lock', 'left', '1'),
+      of('b/manifest', 'left', ''),
+      of('b/manifest', 'right', ''),
+      of('ab/lock', 'right', '2'),
+    ]
+    const places = (more: object) =>
+      settleInventory([{ extractor: 'test/lib', path: 'x', occurrences, gaps: [], ...more }], [])
+        .occurrences.filter(({ scope }) => scope === 'declared')
+        .map(({ component, at }) => `${at.path} ${component.name}`)
+    expect(places({})).toEqual(['b/manifest left', 'b/manifest right'])
+    expect(places({ os: { id: 'debian' } })).toEqual([])
+  })
+
   it.each([
     ['usr/lib/x', 'lib/x'],
     ['usr/lib64/x', 'lib64/x'],

@@ -1,7 +1,7 @@
 import { systemTypes, type Component, type Gap, type Occurrence, type OperatingSystem } from '../../model/component.ts'
 import type { Extracted } from '../../model/seams.ts'
 import { limits as defaults, type Limits } from '../../kit/limits.ts'
-import { fileOf } from '../../kit/paths.ts'
+import { ancestorsOf, fileOf, parentOf } from '../../kit/paths.ts'
 
 /** What one extractor made of one file of the resource. */
 export type Extraction = Extracted & { readonly extractor: string; readonly path: string }
@@ -17,7 +17,10 @@ export function settleInventory(
 ): Inventory {
   const told = operatingSystem(extractions)
   const os = told?.os
-  const occurrences = extractions.flatMap((extraction) => extraction.occurrences)
+  const occurrences = withoutResolved(
+    extractions.flatMap((extraction) => extraction.occurrences),
+    os !== undefined,
+  )
   const seen = extractions.flatMap((extraction) => extraction.gaps)
   const ofOthers = occurrences.filter(({ component }) => !systemTypes.has(component.type)).map(({ at }) => at.path)
   const owners = ownersOf(extractions, [...ofOthers, ...seen.map(({ path }) => path)])
@@ -42,6 +45,27 @@ export function settleInventory(
     ...(os !== undefined && { os }),
   }
 }
+
+/**
+ * Without what is only declared and was found in some version: below the manifest's folder, or, on a whole system, anywhere. Where it
+ * was not, its version is unknown, and that stays.
+ */
+function withoutResolved(occurrences: readonly Occurrence[], wholeSystem: boolean): readonly Occurrence[] {
+  const declared = occurrences.filter(({ component }) => component.version === '')
+  if (declared.length === 0) return occurrences
+  /** For each wanted name the folders above the places where it was found. */
+  const found = new Map(declared.map(({ component }) => [nameOf(component), new Set<string>()]))
+  for (const { component, at } of occurrences) {
+    const folders = component.version === '' ? undefined : found.get(nameOf(component))
+    if (folders !== undefined) for (const folder of ['', ...ancestorsOf(at.path)]) folders.add(folder)
+  }
+  return occurrences.filter(({ component, at }) => {
+    if (component.version !== '') return true
+    return found.get(nameOf(component))?.has(wholeSystem ? '' : parentOf(fileOf(at.path))) !== true
+  })
+}
+
+const nameOf = ({ type, name }: Component): string => `${type} ${name}`
 
 /** By type, name, version, path, architecture, layer and extractor; what is told twice is kept once. */
 export function sortOccurrences(occurrences: readonly Occurrence[]): readonly Occurrence[] {

@@ -1,7 +1,8 @@
 import type { Ecosystem } from '../../model/seams.ts'
 import { debian } from './debian/index.ts'
 import { npm } from './npm/index.ts'
+import { php } from './php/index.ts'
 import { unread } from './unread/index.ts'
 
 /** Every ecosystem, one line each. */
-export const ecosystems: readonly Ecosystem[] = [debian, npm, unread]
+export const ecosystems: readonly Ecosystem[] = [debian, npm, php, unread]

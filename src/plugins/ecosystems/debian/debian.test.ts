@@ -135,7 +135,7 @@ describe('dpkg-status', () => {
   })
   it('tells a hundred broken stanzas and counts the others', async () => {
     const told = await reasons('Package: bad\nStatus: install ok installed\n\n'.repeat(250))
-    expect([told.length, told.at(-1)]).toEqual([101, '150 more broken stanzas'])
+    expect([told.length, told.at(-1)]).toEqual([101, '150 more problems'])
   })
   it('reads a line only once, whether or not a colon follows anywhere', async () => {
     expect(await names(`${'p\n'.repeat(8_000_000)}\n${good}`)).toEqual(['good'])

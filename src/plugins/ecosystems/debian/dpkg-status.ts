@@ -1,6 +1,7 @@
+import { gapsOf } from '../../../formats/problems.ts'
 import { purlOf } from '../../../formats/purl.ts'
-import type { Gap, Occurrence, SourcePackage } from '../../../model/component.ts'
-import type { Extractor } from '../../../model/seams.ts'
+import type { Occurrence, SourcePackage } from '../../../model/component.ts'
+import type { Extracted, Extractor } from '../../../model/seams.ts'
 
 const STATUS = 'var/lib/dpkg/status'
 /** One file for each package, as Debian's images without a package manager have it. */
@@ -25,8 +26,6 @@ const absent = new Set(['not-installed', 'config-files'])
 const LONGEST = 1024
 /** `architecture`, the longest name of a field of ours. */
 const LONGEST_FIELD = 12
-/** Broken stanzas told one by one; the rest are counted. */
-const MOST_GAPS = 100
 
 type Field = 'package' | 'status' | 'version' | 'architecture' | 'source'
 type Stanza = { readonly line: number } & { [name in Field]?: string }
@@ -38,7 +37,7 @@ const fields: Readonly<Record<string, Field>> = {
   source: 'source',
 }
 
-function readStatus(text: string, path: string): { occurrences: Occurrence[]; gaps: Gap[] } {
+function readStatus(text: string, path: string): Extracted {
   const occurrences: Occurrence[] = []
   const reasons: string[] = []
   const whole = path === STATUS
@@ -49,8 +48,7 @@ function readStatus(text: string, path: string): { occurrences: Occurrence[]; ga
     if (typeof component === 'string') reasons.push(`line ${stanza.line}${named(stanza)}: ${component}`)
     else occurrences.push({ component, at: { path }, extractor: dpkgStatus.id })
   }
-  const shown = reasons.length > MOST_GAPS ? [...reasons.slice(0, MOST_GAPS), `${reasons.length - MOST_GAPS} more broken stanzas`] : reasons
-  return { occurrences, gaps: shown.map((reason) => ({ path, extractor: dpkgStatus.id, reason })) }
+  return { occurrences, gaps: gapsOf(dpkgStatus.id, path, reasons) }
 }
 
 const named = ({ package: name }: Stanza) => (name === undefined || name.length > LONGEST ? '' : ` (package ${JSON.stringify(name)})`)

@@ -14,8 +14,3 @@ export function npmComponent(name: string, version: string): Component | undefin
 
 const isName = (name: string) => name.length <= LONGEST && /^(?:@[\w.~'!()*-]+\/)?[\w.~'!()*-]+$/.test(name) && !/^\.\.?$/.test(name)
 const isVersion = (version: string) => version.length <= LONGEST && /^[!-~]+$/.test(version)
-
-/** A JSON object, and nothing else that is called an object. */
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}

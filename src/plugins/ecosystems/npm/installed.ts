@@ -1,5 +1,6 @@
 import type { Extracted, Extractor } from '../../../model/seams.ts'
-import { isRecord, npmComponent } from './component.ts'
+import { isRecord, parseJson } from '../../../formats/json.ts'
+import { npmComponent } from './component.ts'
 
 /**
  * A folder right below `node_modules`, or below the folders from which Debian's Node.js loads its own packages. Deeper
@@ -15,7 +16,7 @@ export const installed = {
   wants: ({ path }) => path.endsWith('/package.json') && PACKAGE.test(path),
   async read(file) {
     const gap = (reason: string): Extracted => ({ occurrences: [], gaps: [{ path: file.path, extractor: this.id, reason }] })
-    const manifest: unknown = JSON.parse((await file.text()).replace(/^\ufeff/, ''))
+    const manifest: unknown = parseJson(await file.text())
     if (!isRecord(manifest)) return gap('expected a JSON object')
     const { name, version } = manifest
     // npm installs nothing from a registry without both: a local folder, or a stub

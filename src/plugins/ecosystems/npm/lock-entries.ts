@@ -1,4 +1,5 @@
-import { isRecord } from './component.ts'
+import { isRecord, namesIn } from '../../../formats/json.ts'
+import { quoted } from '../../../formats/problems.ts'
 
 /** One place in the tree a lock file describes. Paths are as lock versions 2 and 3 write them: `node_modules/a/node_modules/b`. */
 export type LockEntry = {
@@ -88,9 +89,3 @@ function scopeOf(value: Readonly<Record<string, unknown>>): LockEntry['scope'] {
   if (value['optional'] === true || value['devOptional'] === true) return 'optional'
   return value['peer'] === true ? 'peer' : 'runtime'
 }
-
-export function namesIn(value: unknown): string[] {
-  return isRecord(value) ? Object.keys(value) : []
-}
-
-const quoted = (text: string) => JSON.stringify(text.slice(0, 200))

@@ -1,10 +1,10 @@
-import type { Component, Gap, Occurrence } from '../../../model/component.ts'
+import type { Component, Occurrence } from '../../../model/component.ts'
 import type { Extractor, FileTree } from '../../../model/seams.ts'
-import { isRecord, npmComponent } from './component.ts'
-import { entriesOfDependencies, entriesOfPackages, namesIn, type LockEntry } from './lock-entries.ts'
+import { isRecord, namesIn, parseJson } from '../../../formats/json.ts'
+import { gapsOf, quoted } from '../../../formats/problems.ts'
+import { npmComponent } from './component.ts'
+import { entriesOfDependencies, entriesOfPackages, type LockEntry } from './lock-entries.ts'
 
-/** Broken entries told one by one; the rest are counted. */
-const MOST_GAPS = 100
 /** How many packages of a hidden lock file are looked up before it is taken to be the only witness. */
 const PROBES = 16
 
@@ -25,9 +25,8 @@ export const packageLock = {
     return inside < 0 && (name === 'package-lock.json' || name === 'npm-shrinkwrap.json')
   },
   async read(file, near) {
-    const lock: unknown = JSON.parse((await file.text()).replace(/^\ufeff/, ''))
-    const gap = (reason: string): Gap => ({ path: file.path, extractor: this.id, reason })
-    if (!isRecord(lock)) return { occurrences: [], gaps: [gap('expected a JSON object')] }
+    const lock: unknown = parseJson(await file.text())
+    if (!isRecord(lock)) return { occurrences: [], gaps: gapsOf(this.id, file.path, ['expected a JSON object']) }
     const problems = shapeProblems(lock)
     const read = isRecord(lock['packages'])
       ? entriesOfPackages(lock['packages'])
@@ -38,8 +37,7 @@ export const packageLock = {
     const entries = isRecord(lock['packages']) || hidden ? read.entries : await withProject(read.entries, folder, near)
     problems.push(...read.problems)
     const components = componentsOf(entries, problems)
-    const shown = problems.length > MOST_GAPS ? [...problems.slice(0, MOST_GAPS), `${problems.length - MOST_GAPS} more problems`] : problems
-    return { occurrences: occurrencesOf(entries, components, file.path), gaps: shown.map(gap) }
+    return { occurrences: occurrencesOf(entries, components, file.path), gaps: gapsOf(this.id, file.path, problems) }
   },
 } satisfies Extractor
 
@@ -88,7 +86,7 @@ function componentsOf(entries: ReadonlyMap<string, LockEntry>, problems: string[
     if (installed === undefined) continue
     const component = npmComponent(installed.name, withoutSecrets(installed.version))
     if (component) components.set(path, component)
-    else problems.push(`${JSON.stringify(path.slice(0, 200))}: expected the name and the version of an npm package`)
+    else problems.push(`${quoted(path)}: expected the name and the version of an npm package`)
   }
   return components
 }

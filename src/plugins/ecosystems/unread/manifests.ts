@@ -17,7 +17,6 @@ const kinds: ReadonlyMap<string, string> = new Map([
   ['pom.xml', 'Maven packages'],
   ['gradle.lockfile', 'Gradle packages'],
   ['Gemfile.lock', 'Ruby gems'],
-  ['composer.lock', 'PHP packages'],
   ['packages.lock.json', 'NuGet packages'],
   ['packages.config', 'NuGet packages'],
   ['pubspec.lock', 'Dart packages'],
