@@ -14,6 +14,7 @@ const commands: readonly { readonly name: string; readonly summary: string; read
     { name: 'findings', summary: 'list findings, show one', load: () => import('./findings.ts') },
     { name: 'coverage', summary: 'list resources and whether they are covered', load: () => import('./coverage.ts') },
     { name: 'resources', summary: 'add, remove or look again at a watched target', load: () => import('./resources.ts') },
+    { name: 'filters', summary: 'list, make and delete suppression rules', load: () => import('./filters.ts') },
     { name: 'feeds', summary: 'load advisories, show how old they are', load: () => import('./feeds.ts') },
     { name: 'verify', summary: 'recompute everything from stored inputs and print the difference', load: () => import('./verify.ts') },
     { name: 'credentials', summary: 'show what `aws configure` needs', load: () => import('./credentials.ts') },

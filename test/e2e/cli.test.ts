@@ -32,6 +32,7 @@ describe('help and usage', () => {
       'findings',
       'coverage',
       'resources',
+      'filters',
       'feeds',
       'verify',
       'credentials',

@@ -303,6 +303,33 @@ describe('a server on a folder of its own', { timeout: 90_000 }, () => {
     expect((await get<FindingsPage>('/findings?severity=LOW')).items).toMatchObject([{ status: 'ACTIVE' }])
   })
 
+  it('makes, lists and deletes rules from the command line, by the words and numbers of the API', async () => {
+    const rule = ['filters', 'create', 'no-low', '--severity', 'LOW', '--reason', 'nobody has time', '--data', data]
+    const said = 'Hides findings where severity is LOW: 1 active, 0 hidden already\n'
+    expect(await oi([...rule, '--dry-run'])).toEqual({ code: 0, out: '', err: said })
+    expect(await get('/filters')).toEqual({ items: [] })
+    await until(
+      call,
+      ({ is }) => is === 'findings',
+      async () => expect(await oi(rule)).toEqual({ code: 0, out: '', err: `${said}Made no-low\n` }),
+    )
+    const listed = await oi(['filters', 'list', '--data', data, '-o', 'json'])
+    expect(JSON.parse(listed.out)).toMatchObject([{ name: 'no-low', sentence: 'severity is LOW', hides: 1, reason: 'nobody has time' }])
+    expect(await oi(['filters', 'delete', 'other', '--data', data])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('no filter other'),
+    })
+    await until(
+      call,
+      ({ is }) => is === 'findings',
+      async () => {
+        const gone = await oi(['filters', 'delete', 'no-low', '--data', data])
+        expect(gone).toEqual({ code: 0, out: '', err: 'Deleted no-low, which hid 1 finding\n' })
+      },
+    )
+    expect(await get('/filters')).toEqual({ items: [] })
+  })
+
   it('describes itself, and serves the console for its pages', async () => {
     const api = (await (await fetch(`${server.url}/api/v1/openapi.json`)).json()) as { openapi: string; paths: Record<string, object> }
     expect(api.openapi).toMatch(/^3\./)
