@@ -11,14 +11,16 @@ export type Entry = {
   readonly symlink?: string
   readonly link?: string
   readonly type?: Header['type']
+  /** Permission bits; default 0644. */
+  readonly mode?: number
 }
 
 export async function tarOf(entries: readonly Entry[]): Promise<Buffer> {
   const archive = pack()
-  for (const { name, content = '', symlink, link, type } of entries) {
+  for (const { name, content = '', symlink, link, type, mode = 0o644 } of entries) {
     const kind = type ?? (symlink !== undefined ? 'symlink' : link !== undefined ? 'link' : name.endsWith('/') ? 'directory' : 'file')
     const linkname = symlink ?? link
-    const header = { name, type: kind, mode: 0o644, mtime: new Date(0), ...(linkname !== undefined && { linkname }) }
+    const header = { name, type: kind, mode, mtime: new Date(0), ...(linkname !== undefined && { linkname }) }
     archive.entry(header, kind === 'file' ? Buffer.from(content) : '')
   }
   archive.finalize()

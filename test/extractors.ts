@@ -54,6 +54,25 @@ export const libExtractor: Extractor = {
   },
 }
 
+/** Programs: whatever may be run and begins with `PROG`; `name version` follows. A part of the file is all it reads. */
+export const programExtractor: Extractor = {
+  id: 'test/program',
+  version: 1,
+  title: 'programs',
+  alone: true,
+  wants: ({ mode }) => (mode & 0o111) !== 0,
+  starts: (head) => Buffer.from(head).toString('latin1', 0, 4) === 'PROG',
+  async read(file) {
+    const [name = '', version = ''] = Buffer.from(await file.range(4, 20))
+      .toString('latin1')
+      .trim()
+      .split(' ')
+    if (name === '') return { occurrences: [], gaps: [] }
+    const component = { purl: `pkg:generic/${name}@${version}`, type: 'generic', name, version }
+    return { occurrences: [{ component, at: { path: file.path }, extractor: 'test/program' }], gaps: [] }
+  },
+}
+
 export const releaseExtractor: Extractor = {
   id: 'test/release',
   version: 1,

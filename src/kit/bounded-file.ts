@@ -1,15 +1,36 @@
 import { constants } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { AppError } from '../model/errors.ts'
+import type { Range } from './scan-file.ts'
 
 /** The content of a regular file of at most `most` bytes. Throws AppError `invalid` past that, and for what is no regular file. */
 export async function readBoundedFile(path: string, most: number, named: string = path): Promise<Buffer> {
+  return await withFile(path, named, async (handle, size) => {
+    if (size > most) throw tooLarge(named, size, most)
+    return await drain(handle, size, most, named)
+  })
+}
+
+/** `length` bytes from `offset` of a regular file of any size, fewer where it ends earlier. */
+export async function readFileRange(path: string, { offset, length }: Range, named: string = path): Promise<Buffer> {
+  return await withFile(path, named, async (handle, size) => {
+    // A file may be cut while it is read, and what a stranger's header asks for need not be there.
+    const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(length, size - offset)))
+    let held = 0
+    while (held < bytes.length) {
+      const { bytesRead } = await handle.read(bytes, held, bytes.length - held, offset + held)
+      if (bytesRead === 0) break
+      held += bytesRead
+    }
+    return bytes.subarray(0, held)
+  })
+}
+
+async function withFile<T>(path: string, named: string, use: (handle: FileHandle, size: number) => Promise<T>): Promise<T> {
   // O_NOFOLLOW: whoever calls has resolved the links. O_NONBLOCK: a FIFO put there meanwhile must not hang us.
   const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   try {
-    const { size } = await regular(handle, named)
-    if (size > most) throw tooLarge(named, size, most)
-    return await drain(handle, size, most, named)
+    return await use(handle, (await regular(handle, named)).size)
   } finally {
     await handle.close()
   }

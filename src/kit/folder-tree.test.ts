@@ -73,6 +73,17 @@ describe('folderTree', () => {
     await expect(textOf(tree, 'big')).rejects.toThrow('big is too large: 11 bytes or more, at most 10 are read')
   })
 
+  it('reads a part of a file that is too large to be read whole, as much of it as there is', async () => {
+    await put('big', 'abcdefghijklmnop')
+    const tree = await folderTree(folder, { links: 'inside', limits: { fileBytes: 10 } })
+    const big = await tree.open('big')
+    const range = async (offset: number, length: number) => Buffer.from((await big?.range(offset, length)) ?? '?').toString()
+    expect([await range(0, 3), await range(12, 10), await range(16, 1), await range(1e9, 4)]).toEqual(['abc', 'mnop', '', ''])
+    await expect(range(0, 11)).rejects.toThrow('big: 11 bytes asked for at once, at most 10 are read')
+    await expect(range(-1, 2)).rejects.toThrow('big: expected a place in the file, got 2 bytes at -1')
+    await expect(range(0.5, 2)).rejects.toThrow('big: expected a place in the file, got 2 bytes at 0.5')
+  })
+
   it('follows links inside, and none out', async () => {
     await put('root/real/file', 'inside')
     await put('secret', 'outside')

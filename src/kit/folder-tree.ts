@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import { setImmediate as breathe } from 'node:timers/promises'
 import { reasonOf } from '../model/errors.ts'
 import type { FileEntry, FileTree, ScanFile } from '../model/seams.ts'
-import { readBoundedFile } from './bounded-file.ts'
+import { readBoundedFile, readFileRange } from './bounded-file.ts'
 import { limits as defaults, type Limits } from './limits.ts'
 import { depthOf, parentOf } from './paths.ts'
+import { scanFile } from './scan-file.ts'
 
 export type FolderScope = {
   /**
@@ -44,9 +45,9 @@ export async function folderTree(folder: string, scope: FolderScope): Promise<Fi
       if (stat?.isSymbolicLink()) {
         const target = await resolveInside(root, at, scope.links, limits.links)
         const behind = target === undefined ? undefined : await lstat(join(root, target)).catch(() => undefined)
-        return target !== undefined && behind?.isFile() ? scanFile(path, join(root, target), behind, limits.fileBytes) : undefined
+        return target !== undefined && behind?.isFile() ? fileAt(path, join(root, target), behind, limits.fileBytes) : undefined
       }
-      return stat?.isFile() ? scanFile(path, join(root, at), stat, limits.fileBytes) : undefined
+      return stat?.isFile() ? fileAt(path, join(root, at), stat, limits.fileBytes) : undefined
     },
   }
 }
@@ -112,9 +113,12 @@ function lazyEntry(path: string, at: string): FileEntry {
   }
 }
 
-function scanFile(path: string, at: string, stat: { readonly size: number; readonly mode: number }, most: number): ScanFile {
-  const bytes = () => readBoundedFile(at, most, path)
-  return { path, size: stat.size, mode: stat.mode & 0o7777, bytes, text: async () => (await bytes()).toString('utf8') }
+function fileAt(path: string, at: string, { size, mode }: { readonly size: number; readonly mode: number }, most: number): ScanFile {
+  const content = {
+    all: () => readBoundedFile(at, most, path),
+    part: (range: Parameters<typeof readFileRange>[1]) => readFileRange(at, range, path),
+  }
+  return scanFile({ path, size, mode: mode & 0o7777 }, content, most)
 }
 
 /**

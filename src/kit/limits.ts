@@ -2,6 +2,9 @@ const KiB = 1 << 10
 const MiB = 1 << 20
 const GiB = 1 << 30
 
+/** First bytes of a file, by which extractors that no name helps know their kind. */
+export const HEAD = 512
+
 /**
  * How much of a stranger's input we take before we say no. One place, so that the numbers can be documented and argued.
  * Chosen an order of magnitude past the largest honest input we know of.
@@ -9,6 +12,8 @@ const GiB = 1 << 30
 export type Limits = {
   /** Bytes of one file that an extractor asks for. */
   readonly fileBytes: number
+  /** Bytes of one file of a layer of which an extractor reads parts: it is held while it is read. */
+  readonly passingBytes: number
   /** Bytes of asked-for files held in memory at once, in one layer. */
   readonly heldBytes: number
   /** Entries of one tree, layer or archive. */
@@ -53,6 +58,7 @@ export type Limits = {
 
 export const limits: Limits = {
   fileBytes: 64 * MiB,
+  passingBytes: 512 * MiB,
   heldBytes: 256 * MiB,
   entries: 1_000_000,
   pathBytes: 4 * KiB,

@@ -166,6 +166,33 @@ describe('walkTar', () => {
     ])
   })
 
+  it('shows the first bytes and hands over only what is wanted after that, however the archive is cut', async () => {
+    const sizes = [0, 1, 511, 512, 513, 1_024, 3_000]
+    const content = (size: number, letter: string) => letter.repeat(size)
+    const archive = await tarOf(
+      sizes.flatMap((size) => ['a', 'b'].map((name) => ({ name: `${name}${size}`, content: content(size, name) }))),
+    )
+    for (const piece of [1, 300, 512, 1_000, archive.length]) {
+      const heads: string[] = []
+      const taken: string[] = []
+      const visitor = {
+        visit: () => true,
+        starts({ path }: TarEntry, head: Buffer) {
+          heads.push(`${path} ${head.length}`)
+          return head.length === 0 || head[0] === 0x61
+        },
+        take: ({ path, size }: TarEntry, bytes: Buffer) => {
+          taken.push(`${path} ${bytes.equals(Buffer.from(content(size, path.charAt(0))))}`)
+        },
+      }
+      const walk = walkTar(visitor, 'test')
+      for (let at = 0; at < archive.length; at += piece) walk.push(archive.subarray(at, at + piece))
+      walk.end()
+      expect(heads).toEqual(sizes.flatMap((size) => ['a', 'b'].map((name) => `${name}${size} ${Math.min(size, 512)}`)))
+      expect(taken).toEqual(['a0 true', 'b0 true', ...sizes.slice(1).map((size) => `a${size} true`)])
+    }
+  })
+
   it('tells sparse files apart, steps over their maps, and ignores what follows the end', () => {
     const gnu = sealed({ name: 'gnu', type: 'S', size: octal(4), at: [[482, Buffer.from([1])]] })
     const archive = Buffer.concat([

@@ -1,5 +1,5 @@
 import { AppError } from '../model/errors.ts'
-import { limits as defaults, type Limits } from './limits.ts'
+import { HEAD, limits as defaults, type Limits } from './limits.ts'
 
 /** `sparse`: its stored bytes are not its content. `other`: a type we do not know, with content. */
 export type TarKind = 'file' | 'link' | 'symlink' | 'directory' | 'device' | 'sparse' | 'other'
@@ -21,6 +21,8 @@ export type TarEntry = {
 export type TarVisitor = {
   /** Called for every entry in order; true: hand its content to `take`. */
   visit(entry: TarEntry): boolean
+  /** The first bytes of what `visit` asked for, 512 or all there are; false: it is not wanted after all. */
+  starts?(entry: TarEntry, head: Buffer): boolean
   /** The content of an entry that `visit` asked for, in a buffer of its own. */
   take(entry: TarEntry, content: Buffer): void
 }
@@ -56,8 +58,9 @@ export function walkTar(visitor: TarVisitor, named: string, limits: Limits = def
   let shared: Extension = {}
 
   const fail = (why: string) => new AppError('invalid', `${named} is not a whole tar archive: ${why} at byte ${position}`)
-  const collect = (length: number, done: (bytes: Buffer) => void) => {
-    pending = { bytes: Buffer.allocUnsafe(length), held: 0, done }
+  const collect = (length: number, done: (bytes: Buffer) => void, begun?: Buffer) => {
+    const bytes = Buffer.allocUnsafe(length)
+    pending = { bytes, held: begun?.copy(bytes) ?? 0, done }
     if (length === 0) finish()
   }
   const finish = () => {
@@ -113,11 +116,23 @@ export function walkTar(visitor: TarVisitor, named: string, limits: Limits = def
       skip = size + padding(size)
       return
     }
-    if (size > limits.fileBytes) throw fail(`a file of ${size} bytes, at most ${limits.fileBytes} are read,`)
-    collect(size, (content) => {
-      visitor.take(found, content)
+    if (visitor.starts === undefined) content(found, Buffer.alloc(0))
+    else
+      collect(Math.min(size, HEAD), (head) => {
+        if (visitor.starts!(found, head)) content(found, head)
+        else skip = size - head.length + padding(size)
+      })
+  }
+
+  const content = (found: TarEntry, head: Buffer) => {
+    const { size } = found
+    if (size > limits.passingBytes) throw fail(`a file of ${size} bytes, at most ${limits.passingBytes} are read,`)
+    const taken = (bytes: Buffer) => {
+      visitor.take(found, bytes)
       skip = padding(size)
-    })
+    }
+    if (head.length === size) taken(head)
+    else collect(size, taken, head)
   }
 
   return {

@@ -15,6 +15,8 @@ export type FileEntry = { readonly path: string; readonly size: number; readonly
 /** A file's content, bounded: each reader throws AppError `invalid` past the limit of its tree. */
 export interface ScanFile extends FileEntry {
   bytes(): Promise<Uint8Array>
+  /** `length` bytes from `offset`, fewer where the file ends earlier. Of a file of any size, and no more than these are read. */
+  range(offset: number, length: number): Promise<Uint8Array>
   /** UTF-8; bytes that are not UTF-8 become U+FFFD. */
   text(): Promise<string>
 }
@@ -59,6 +61,13 @@ export type Extracted = {
 export interface Extractor extends Plugin {
   /** Called for every entry of a tree: cheap tests only, no I/O. */
   wants(entry: FileEntry): boolean
+  /** For kinds that no name tells: whether the first bytes (512, or all of a smaller file) are those of its kind. Nothing else is read of others. */
+  starts?(head: Uint8Array): boolean
+  /**
+   * It looks at nothing beside its file, and makes the same of the same content under any path that it wants: the content is read
+   * as it comes by and let go, and may be larger than what can be held. `near` then opens nothing.
+   */
+  readonly alone?: true
   /** `near` opens neighbours inside the same tree or, in an image, the same layer. May throw: that becomes a gap. */
   read(file: ScanFile, near: Pick<FileTree, 'open'>): Promise<Extracted>
 }

@@ -1,13 +1,15 @@
 import fc from 'fast-check'
 import { PackageURL } from 'packageurl-js'
 import { describe, expect, it } from 'vitest'
+import { HEAD, limits } from '../../src/kit/limits.ts'
 import { fileOf as outermost } from '../../src/kit/paths.ts'
+import { fileInMemory } from '../../src/kit/scan-file.ts'
 import type { Extracted, Extractor, FileTree, ScanFile } from '../../src/model/seams.ts'
 
 /** A file in memory. */
 export function fileOf(path: string, content: string | Uint8Array): ScanFile {
   const bytes = typeof content === 'string' ? Buffer.from(content) : content
-  return { path, size: bytes.length, mode: 0o644, bytes: async () => bytes, text: async () => Buffer.from(bytes).toString('utf8') }
+  return fileInMemory({ path, size: bytes.length, mode: 0o644 }, bytes, limits.fileBytes)
 }
 
 /** A tree in memory, to look for neighbours in. */
@@ -19,16 +21,18 @@ type Example = {
   /** A path the extractor takes. */
   readonly path: string
   /** A good file of its kind. */
-  readonly content: string
+  readonly content: string | Uint8Array
+  /** Permission bits of what it takes, where a name alone does not do: default 0644. */
+  readonly mode?: number
   readonly wants: readonly string[]
   readonly refuses: readonly string[]
 }
 
 /** What every extractor must keep, shown on one good file, all its beginnings, and damage to it. */
-export function extractorContract(extractor: Extractor, { path, content, wants, refuses }: Example): void {
+export function extractorContract(extractor: Extractor, { path, content, mode = 0o644, wants, refuses }: Example): void {
   const bytes = Buffer.from(content)
   const read = (given: Uint8Array | string) => extractor.read(fileOf(path, given), near())
-  const entry = (name: string) => ({ path: name, size: 1, mode: 0o644 })
+  const entry = (name: string) => ({ path: name, size: 1, mode })
 
   describe(`extractor ${extractor.id}`, () => {
     it.each([path, ...wants])('wants %s', (name) => expect(extractor.wants(entry(name))).toBe(true))
@@ -40,6 +44,26 @@ export function extractorContract(extractor: Extractor, { path, content, wants, 
       expect(first.gaps).toEqual([])
       expect(first.occurrences.length + (first.owned?.length ?? 0) + (first.os ? 1 : 0)).toBeGreaterThan(0)
       expect(await read(content)).toEqual(first)
+    })
+    it('knows its example by the first bytes, and noise by none', () => {
+      if (extractor.starts === undefined) return
+      expect(extractor.starts(bytes.subarray(0, HEAD))).toBe(true)
+      fc.assert(
+        fc.property(fc.uint8Array({ maxLength: HEAD }), (head) => {
+          expect(extractor.starts!(head)).toBeTypeOf('boolean')
+        }),
+      )
+      for (const head of ['', '#!/bin/sh\n', '\0'.repeat(HEAD)]) expect(extractor.starts(Buffer.from(head))).toBe(false)
+    })
+    it('alone, makes the same of the same content under any path', async () => {
+      if (!extractor.alone) return
+      const none = { open: () => Promise.reject(new Error('it looks beside its file')) }
+      const under = async (name: string) => {
+        const told = JSON.stringify(await extractor.read(fileOf(name, content), none))
+        return told.replaceAll(JSON.stringify(name).slice(1, -1), 'PATH')
+      }
+      const first = await under(path)
+      for (const name of wants) expect(await under(name)).toBe(first)
     })
     it('throws an Error or answers in form on any beginning of its example', async () => {
       const cuts = fc.nat({ max: bytes.length })

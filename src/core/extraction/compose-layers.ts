@@ -122,7 +122,7 @@ function realPath(path: string, links: ReadonlyMap<string, string>, crossed: Rea
 }
 
 /** The same extraction under another path; what it says of other files than its own stays as it is. */
-function moved(extraction: Extraction, path: string): Extraction {
+export function moved(extraction: Extraction, path: string): Extraction {
   const from = extraction.path
   if (from === path) return extraction
   return {

@@ -1,9 +1,11 @@
 import type { Gap } from '../../model/component.ts'
-import type { Extractor, FileEntry, FileTree, Layer, ScanFile } from '../../model/seams.ts'
+import type { Extractor, FileTree, Layer, ScanFile } from '../../model/seams.ts'
 import type { Limits } from '../../kit/limits.ts'
 import { ancestorsOf, cleanPath, depthOf, parentOf } from '../../kit/paths.ts'
-import { walkTar, type TarEntry } from '../../kit/tar.ts'
-import { extractFile, failed, keeping } from './extract.ts'
+import { fileInMemory, scanFile } from '../../kit/scan-file.ts'
+import { walkTar, type TarEntry, type TarVisitor } from '../../kit/tar.ts'
+import { moved } from './compose-layers.ts'
+import { extractFile, failed, keeping, nothingNear } from './extract.ts'
 import { followLinks } from './follow-links.ts'
 import type { LayerRecord } from './layer-record.ts'
 import type { Guarding } from './reading.ts'
@@ -16,15 +18,19 @@ const PASSES = 4
 type Listing = {
   readonly nodes: Map<string, TarEntry>
   readonly held: Map<string, Buffer>
+  /** What extractors that look at a file alone made of it as it came by; nothing, if it was not of their kind. */
+  readonly passed: Map<string, Passed>
   readonly whiteouts: Set<string>
   readonly opaque: Set<string>
   /** Folders that a later entry made something else. */
   readonly emptied: Set<string>
   readonly gaps: Gap[]
 }
+type Passed = ReadonlyMap<Extractor, Extraction | undefined>
 type Wanted = { readonly path: string; readonly extractors: readonly Extractor[] }
+type Passing = Wanted & { readonly entry: TarEntry; readonly content: Buffer }
 type Extracting = {
-  readonly extractOne: (extractor: Extractor, file: ScanFile, near: Pick<FileTree, 'open'>) => Promise<Extraction>
+  readonly extractOne: (extractor: Extractor, file: ScanFile, near: Pick<FileTree, 'open'>) => Promise<Extraction | undefined>
   readonly keep: ReturnType<typeof keeping>
   readonly limits: Limits
 }
@@ -36,11 +42,13 @@ export async function extractLayer(
   limits: Limits,
   guarding: Guarding,
 ): Promise<LayerRecord> {
-  const listing = await listLayer(layer, extractors, limits)
-  const keep = keeping(extractors, limits)
-  const extractOne = async (extractor: Extractor, file: ScanFile, near: Pick<FileTree, 'open'>) =>
-    extractFile(extractor, { file, near, layer: layer.diffId }, guarding)
-  const extractions = await extractWanted(layer, listing, wantedOf(listing, extractors), { extractOne, keep, limits })
+  const extracting: Extracting = {
+    extractOne: (extractor, file, near) => extractFile(extractor, { file, near, layer: layer.diffId }, guarding),
+    keep: keeping(extractors, limits),
+    limits,
+  }
+  const listing = await listLayer(layer, extractors, extracting)
+  const extractions = await extractWanted(layer, listing, wantedOf(listing, extractors, limits), extracting)
   const nodes = [...listing.nodes]
   const paths = (which: (entry: TarEntry) => boolean) =>
     nodes
@@ -48,7 +56,7 @@ export async function extractLayer(
       .map(([path]) => path)
       .sort()
   return {
-    extractions,
+    extractions: [...passedOf(listing), ...extractions],
     others: paths(({ kind }) => kind !== 'directory'),
     folders: paths(({ kind }) => kind === 'directory'),
     links: nodes.filter(([, { kind }]) => kind === 'symlink').map(([path, { target }]) => [path, target] as const),
@@ -58,19 +66,32 @@ export async function extractLayer(
   }
 }
 
-async function listLayer(layer: Layer, extractors: readonly Extractor[], limits: Limits): Promise<Listing> {
-  const listing: Listing = { nodes: new Map(), held: new Map(), whiteouts: new Set(), opaque: new Set(), emptied: new Set(), gaps: [] }
+async function listLayer(layer: Layer, extractors: readonly Extractor[], { extractOne, keep, limits }: Extracting): Promise<Listing> {
+  const listing: Listing = {
+    nodes: new Map(),
+    held: new Map(),
+    passed: new Map(),
+    whiteouts: new Set(),
+    opaque: new Set(),
+    emptied: new Set(),
+    gaps: [],
+  }
   let holding = 0
+  /** Whom the entry concerns whose content comes next, and what came by whole in the piece just read. */
+  let concerned: readonly Extractor[] = []
+  let passing: Passing[] = []
+  const refusedBy = sharedRefusals()
   const tell = (path: string, reason: string) => {
     if (listing.gaps.length < limits.gaps) listing.gaps.push({ path, extractor: 'layer', reason })
   }
-  const wants = (entry: FileEntry): boolean => {
-    if (!extractors.some((extractor) => extractor.wants(entry))) return false
-    if (entry.size > limits.fileBytes) tell(entry.path, `${entry.size} bytes, at most ${limits.fileBytes} of one file are read`)
-    else if (holding + entry.size > limits.heldBytes)
-      tell(entry.path, `more than ${limits.heldBytes} bytes of package files in one layer: not read`)
-    else return true
-    return false
+  const tooMuch = (path: string, size: number): boolean => {
+    const beside = concerned.some(({ alone }) => !alone)
+    const most = beside ? limits.fileBytes : limits.passingBytes
+    if (size > most) tell(path, `${size} bytes, at most ${most} of one file are read`)
+    else if (beside && holding + size > limits.heldBytes)
+      tell(path, `more than ${limits.heldBytes} bytes of package files in one layer: not read`)
+    else return false
+    return true
   }
   await walkLayer(layer, limits, {
     visit(entry) {
@@ -84,17 +105,55 @@ async function listLayer(layer: Layer, extractors: readonly Extractor[], limits:
       }
       if (path === '' || noteWhiteout(path, listing)) return false
       place(path, entry, listing)
-      if (entry.kind === 'sparse' && wants({ ...entry, path })) tell(path, 'stored as a sparse file: not read')
-      if (entry.kind !== 'file' || !wants({ path, size: entry.size, mode: entry.mode })) return false
-      holding += entry.size
+      if (entry.kind !== 'file' && entry.kind !== 'sparse') return false
+      const { size, mode } = entry
+      concerned = extractors.filter((extractor) => extractor.wants({ path, size, mode }))
+      if (entry.kind === 'file') return concerned.length > 0
+      if (concerned.length > 0 && !tooMuch(path, size)) tell(path, 'stored as a sparse file: not read')
+      return false
+    },
+    starts(entry, head) {
+      const path = cleanPath(entry.path)!
+      const others = concerned.filter(({ starts }) => starts?.(head) === false)
+      concerned = concerned.filter((extractor) => !others.includes(extractor))
+      if (others.length > 0 || concerned.some(({ alone }) => alone)) listing.passed.set(path, refusedBy(others))
+      if (concerned.length === 0 || tooMuch(path, entry.size)) return false
+      if (concerned.some(({ alone }) => !alone)) holding += entry.size
       return true
     },
     take(entry, content) {
-      listing.held.set(cleanPath(entry.path)!, content)
+      const path = cleanPath(entry.path)!
+      if (concerned.some(({ alone }) => !alone)) listing.held.set(path, content)
+      const alone = concerned.filter((extractor) => extractor.alone)
+      if (alone.length > 0) passing.push({ path, entry, content, extractors: alone })
+    },
+    // Nothing further is read before what came by is looked at and let go.
+    async pause() {
+      const now = passing
+      passing = []
+      for (const { path, entry, content, extractors: by } of now) {
+        if (listing.nodes.get(path) !== entry) continue
+        const file = fileInMemory({ path, size: entry.size, mode: entry.mode }, content, limits.fileBytes)
+        for (const extractor of by) {
+          const extraction = await extractOne(extractor, file, nothingNear)
+          listing.passed.set(path, new Map(listing.passed.get(path)).set(extractor, extraction && keep(extraction)))
+        }
+      }
     },
   })
   dropEmptied(listing)
   return listing
+}
+
+/** Most of what is refused is refused by the same extractors: a layer of a million scripts holds one map for all. */
+function sharedRefusals(): (others: readonly Extractor[]) => Passed {
+  const known = new Map<string, Passed>()
+  return (others) => {
+    const key = others.map(({ id }) => id).join('\0')
+    const held = known.get(key) ?? new Map(others.map((extractor) => [extractor, undefined]))
+    known.set(key, held)
+    return held
+  }
 }
 
 /** OCI image specification, layer.md: `.wh.NAME` removes NAME, `.wh..wh..opq` empties its folder; other `.wh..wh.` names are AUFS's own. */
@@ -108,30 +167,43 @@ function noteWhiteout(path: string, { whiteouts, opaque }: Listing): boolean {
 }
 
 /** A later entry of the same name replaces the earlier one. */
-function place(path: string, entry: TarEntry, { nodes, held, emptied }: Listing): void {
+function place(path: string, entry: TarEntry, { nodes, held, passed, emptied }: Listing): void {
   const before = nodes.get(path)
-  if (before !== undefined) held.delete(path)
+  if (before !== undefined) {
+    held.delete(path)
+    passed.delete(path)
+  }
   if (before?.kind === 'directory' && entry.kind !== 'directory') emptied.add(path)
   nodes.set(path, entry)
 }
 
 /** What came before its folder was replaced by something else went with the folder. */
-function dropEmptied({ nodes, held, emptied }: Listing): void {
+function dropEmptied({ nodes, held, passed, emptied }: Listing): void {
   if (emptied.size === 0) return
   for (const [path, { offset }] of nodes) {
     if (!ancestorsOf(path).some((above) => emptied.has(above) && nodes.get(above)!.offset > offset)) continue
     nodes.delete(path)
     held.delete(path)
+    passed.delete(path)
   }
 }
 
-/** Files the extractors want, hard links to files included, in order of path. */
-function wantedOf({ nodes, held }: Listing, extractors: readonly Extractor[]): readonly Wanted[] {
+const passedOf = ({ passed }: Listing): readonly Extraction[] =>
+  [...passed.values()].flatMap((by) => [...by.values()].filter((extraction) => extraction !== undefined))
+
+/** What is still to be read, hard links to files included, in order of path. */
+function wantedOf({ nodes, held }: Listing, extractors: readonly Extractor[], limits: Limits): readonly Wanted[] {
   const wanted: Wanted[] = []
-  const add = (path: string, { size, mode }: TarEntry) =>
-    wanted.push({ path, extractors: extractors.filter((extractor) => extractor.wants({ path, size, mode })) })
-  for (const path of held.keys()) add(path, nodes.get(path)!)
-  for (const [path, entry] of nodes) if (entry.kind === 'link') add(path, nodes.get(cleanPath(entry.target) ?? '') ?? entry)
+  const add = (path: string, { size, mode }: TarEntry, among: readonly Extractor[]) =>
+    wanted.push({ path, extractors: among.filter((extractor) => extractor.wants({ path, size, mode })) })
+  const beside = extractors.filter(({ alone }) => !alone)
+  for (const path of held.keys()) add(path, nodes.get(path)!, beside)
+  for (const [path, entry] of nodes) {
+    if (entry.kind !== 'link') continue
+    const target = nodes.get(cleanPath(entry.target) ?? '')
+    const file = target?.kind === 'link' ? nodes.get(resolveIn(nodes, path, limits) ?? '') : target
+    add(path, file ?? entry, extractors)
+  }
   return wanted.filter((one) => one.extractors.length > 0).sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 
@@ -143,8 +215,9 @@ async function extractWanted(
   layer: Layer,
   listing: Listing,
   wanted: readonly Wanted[],
-  { extractOne, keep, limits }: Extracting,
+  extracting: Extracting,
 ): Promise<readonly Extraction[]> {
+  const { keep, limits } = extracting
   const done: Extraction[] = []
   let todo = wanted
   for (let pass = 0; todo.length > 0; pass++) {
@@ -153,14 +226,10 @@ async function extractWanted(
     for (const { path, extractors } of todo) {
       for (const extractor of extractors) {
         const missedHere = new Set<string>()
-        const near = { open: async (asked: string) => openIn(listing, asked, limits, missedHere) }
-        const file = await near.open(path)
-        const extraction =
-          file === undefined
-            ? failed(extractor.id, path, 'a hard link to what is not a file of the same layer: not read')
-            : await extractOne(extractor, file, near)
-        if (missedHere.size === 0) done.push(keep(extraction))
-        else if (pass === PASSES) done.push(failed(extractor.id, path, `needs further files of the layer after ${PASSES} readings`))
+        const extraction = await extractHeld(extractor, path, listing, missedHere, extracting)
+        if (missedHere.size === 0) {
+          if (extraction !== undefined) done.push(keep(extraction))
+        } else if (pass === PASSES) done.push(failed(extractor.id, path, `needs further files of the layer after ${PASSES} readings`))
         else {
           again.push({ path, extractors: [extractor] })
           for (const one of missedHere) missed.add(one)
@@ -173,19 +242,39 @@ async function extractWanted(
   return done
 }
 
+async function extractHeld(
+  extractor: Extractor,
+  path: string,
+  listing: Listing,
+  missed: Set<string>,
+  { extractOne, limits }: Extracting,
+): Promise<Extraction | undefined> {
+  const at = extractor.alone || extractor.starts ? resolveIn(listing.nodes, path, limits) : undefined
+  const passed = at === undefined ? undefined : listing.passed.get(at)
+  if (passed?.has(extractor)) return renamed(passed.get(extractor), path)
+  const near = { open: async (asked: string) => openIn(listing, asked, limits, missed) }
+  const file = await near.open(path)
+  if (file === undefined) return failed(extractor.id, path, 'a hard link to what is not a file of the same layer: not read')
+  return await extractOne(extractor, file, near)
+}
+
+/** A hard link is the same content under another name, of which an extractor that looks at it alone makes the same. */
+const renamed = (extraction: Extraction | undefined, path: string): Extraction | undefined => extraction && moved(extraction, path)
+
 /** A file of the layer, hard and symbolic links inside it followed. Its content may have been missed when the layer was read. */
 function openIn({ nodes, held }: Listing, asked: string, limits: Limits, missed: Set<string>): ScanFile | undefined {
   const at = resolveIn(nodes, asked, limits)
   const node = at === undefined ? undefined : nodes.get(at)
   if (at === undefined || node?.kind !== 'file') return undefined
-  const bytes = async () => {
-    const content = held.get(at)
-    if (content !== undefined) return content
+  const entry = { path: asked, size: node.size, mode: node.mode }
+  const content = held.get(at)
+  if (content !== undefined) return fileInMemory(entry, content, limits.fileBytes)
+  const miss = async () => {
     if (node.size > limits.fileBytes) throw new Error(`${at}: ${node.size} bytes, at most ${limits.fileBytes} of one file are read`)
     missed.add(at)
     throw new Error(`${at} is not held yet`)
   }
-  return { path: asked, size: node.size, mode: node.mode, bytes, text: async () => (await bytes()).toString('utf8') }
+  return scanFile(entry, { all: miss, part: miss }, limits.fileBytes)
 }
 
 /** A hard link's target is a path from the archive's root; a symbolic link's from its own folder, unless absolute. */
@@ -212,8 +301,11 @@ async function holdAlso(layer: Layer, { nodes, held }: Listing, missed: Readonly
   })
 }
 
-async function walkLayer(layer: Layer, limits: Limits, visitor: Parameters<typeof walkTar>[0]): Promise<void> {
+async function walkLayer(layer: Layer, limits: Limits, visitor: TarVisitor & { pause?(): Promise<void> }): Promise<void> {
   const walk = walkTar(visitor, `layer ${layer.diffId}`, limits)
-  for await (const chunk of await layer.open()) walk.push(chunk)
+  for await (const chunk of await layer.open()) {
+    walk.push(chunk)
+    await visitor.pause?.()
+  }
   walk.end()
 }

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { sha256, tarOf, type Entry } from '../../../test/archives.ts'
-import { testExtractors } from '../../../test/extractors.ts'
+import { programExtractor, testExtractors } from '../../../test/extractors.ts'
 import type { Cache, Layer } from '../../model/seams.ts'
 import { extractLayers } from './extract-layers.ts'
 
 type Counted = Layer & { reads: number; verifies: number }
-async function layerOf(entries: readonly Entry[]): Promise<Counted> {
+async function layerOf(entries: readonly Entry[], piece: number): Promise<Counted> {
   const bytes = await tarOf(entries)
   const layer: Counted = {
     diffId: sha256(bytes),
@@ -14,7 +14,7 @@ async function layerOf(entries: readonly Entry[]): Promise<Counted> {
     async open() {
       layer.reads++
       return (async function* () {
-        yield bytes
+        for (let at = 0; at < bytes.length; at += piece) yield bytes.subarray(at, at + piece)
       })()
     },
     async verify() {
@@ -23,7 +23,7 @@ async function layerOf(entries: readonly Entry[]): Promise<Counted> {
   }
   return layer
 }
-const layersOf = (layers: readonly (readonly Entry[])[]) => Promise.all(layers.map(layerOf))
+const layersOf = (layers: readonly (readonly Entry[])[], piece = 1 << 20) => Promise.all(layers.map((entries) => layerOf(entries, piece)))
 
 /** What is found, as `name@version path layer-number`, and the gaps. */
 async function found(layers: readonly (readonly Entry[])[], extractors = testExtractors, more = {}) {
@@ -277,5 +277,56 @@ describe('extractLayers', () => {
     await extractLayers([layer!], testExtractors, { cache })
     const changed = { ...layer!, verify: () => Promise.reject(new Error('damaged')) }
     await expect(extractLayers([changed], testExtractors, { cache })).rejects.toThrow('damaged')
+  })
+
+  const program = (name: string, content: string): Entry => ({ name, content: `PROG${content}`, mode: 0o755 })
+  const programs: readonly [string, readonly (readonly Entry[])[], readonly string[]][] = [
+    ['reads a program as it comes by', [[program('bin/a', 'a 1'), { ...file('bin/b', 'PROGb 1'), mode: 0o644 }]], ['a@1 bin/a 0']],
+    ['knows it by its first bytes', [[{ ...file('bin/a', 'a script'), mode: 0o755 }, program('bin/b', 'b 1')]], ['b@1 bin/b 0']],
+    ['takes the last of programs with one name', [[program('bin/a', 'a 1'), program('bin/a', 'a 2')]], ['a@2 bin/a 0']],
+    [
+      'drops a program that became something else',
+      [[program('bin/a', 'a 1'), file('bin/a', 'a text'), program('b', 'b 1'), { name: 'b', symlink: 'bin/a' }, program('c', 'c 1')]],
+      ['c@1 c 0'],
+    ],
+    [
+      'drops a program whose folder was replaced',
+      [[program('a/p', 'p 1'), { name: 'a/' }, { name: 'a', symlink: 'b' }, program('b/p', 'p 2')]],
+      ['p@2 b/p 0'],
+    ],
+    [
+      'reads a program under each of its names',
+      [[program('bin/a', 'a 1'), { name: 'bin/b', link: 'bin/a' }, { name: 'bin/c', link: 'bin/b' }]],
+      ['a@1 bin/a 0', 'a@1 bin/b 0', 'a@1 bin/c 0'],
+    ],
+    ['removes a program that is whited out', [[program('bin/a', 'a 1'), program('b', 'b 1')], [file('bin/.wh.a', '')]], ['b@1 b 0']],
+    ['lets an upper program replace a lower one', [[program('a', 'a 1')], [program('a', 'a 2')]], ['a@2 a 1']],
+  ]
+  it.each(programs)('%s, once', async (_, layers, expected) => {
+    for (const size of [1, 700, 1 << 20]) {
+      const built = await layersOf(layers, size)
+      const { occurrences, gaps } = await extractLayers(built, [programExtractor])
+      const number = (digest: string | undefined) => built.findIndex(({ diffId }) => diffId === digest)
+      expect(occurrences.map(({ component: c, at }) => `${c.name}@${c.version} ${at.path} ${number(at.layer)}`)).toEqual(expected)
+      expect([gaps, built.map(({ reads }) => reads)]).toEqual([[], built.map(() => 1)])
+    }
+  })
+  it('passes more programs, and larger ones, than could be held', async () => {
+    const layer = Array.from({ length: 50 }, (_, at) => program(`bin/${at}`, `p${at} 1 ${'x'.repeat(1_000)}`))
+    const limits = { fileBytes: 600, heldBytes: 700, passingBytes: 2_000 }
+    const all = await found([layer], [programExtractor], { limits })
+    expect([all.found.length, all.gaps]).toEqual([50, []])
+    const larger = await found(
+      [[program('bin/a', 'x'.repeat(2_000)), { ...file('b', 'x'.repeat(3_000)), mode: 0o755 }]],
+      [programExtractor],
+      {
+        limits,
+      },
+    )
+    expect(larger).toEqual({ found: [], gaps: ['bin/a: 2004 bytes, at most 2000 of one file are read'] })
+  })
+  it('says nothing was found where no program told anything', async () => {
+    const nothing = ': nothing was found here that tells what is installed: what it holds is unknown'
+    expect((await found([[program('bin/a', '')]], [programExtractor])).gaps).toEqual([nothing])
   })
 })

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { testExtractors } from '../../../test/extractors.ts'
 import type { FileTree } from '../../model/seams.ts'
+import { fileInMemory, scanFile } from '../../kit/scan-file.ts'
 import { extractTree } from './extract.ts'
 import { mergedUsr, settleInventory } from './settle-inventory.ts'
 
@@ -15,11 +16,9 @@ function treeOf(files: Readonly<Record<string, string | Error>>): FileTree {
     async open(path) {
       const content = files[path]
       if (content === undefined) return undefined
-      const text = async () => {
-        if (content instanceof Error) throw content
-        return content
-      }
-      return { ...entry(path), text, bytes: async () => Buffer.from(await text()) }
+      if (content instanceof Error)
+        return scanFile(entry(path), { all: () => Promise.reject(content), part: () => Promise.reject(content) }, 1)
+      return fileInMemory(entry(path), Buffer.from(content), 1_000)
     },
   }
 }

@@ -1,8 +1,9 @@
 import pMap from 'p-map'
 import type { Gap } from '../../model/component.ts'
 import { reasonOf } from '../../model/errors.ts'
-import type { Extractor, FileEntry, FileTree, ScanFile } from '../../model/seams.ts'
-import { limits as defaults, type Limits } from '../../kit/limits.ts'
+import type { Extracted, Extractor, FileEntry, FileTree, ScanFile } from '../../model/seams.ts'
+import { HEAD, limits as defaults, type Limits } from '../../kit/limits.ts'
+import { scanFile, type Range } from '../../kit/scan-file.ts'
 import { guardedRead, type Guarding } from './reading.ts'
 import { settleInventory, type Extraction, type Inventory } from './settle-inventory.ts'
 
@@ -30,25 +31,40 @@ export async function extractTree(tree: FileTree, extractors: readonly Extractor
         gaps.push(...by.map(({ id }) => ({ path: entry.path, extractor: id, reason: file.reason })))
         return []
       }
-      const shared = readOnce(file)
+      const shared = readOnce(file, limits.fileBytes)
       // What cannot be read is told to the extractor that asks for it.
-      if (file.size <= READ_AHEAD) void shared.bytes().catch(() => {})
-      return await Promise.all(by.map(async (extractor) => keep(await extractFile(extractor, { file: shared, near: tree }, options))))
+      if (file.size <= READ_AHEAD && !by.every(({ starts }) => starts)) void shared.bytes().catch(() => {})
+      const found = await Promise.all(by.map((extractor) => extractFile(extractor, { file: shared, near: tree }, options)))
+      return found.filter((extraction) => extraction !== undefined).map(keep)
     },
     { concurrency: CONCURRENCY, ...(options.signal && { signal: options.signal }) },
   )
   return settleInventory(extractions.flat(), gaps, limits)
 }
 
-/** One file through one extractor; never throws. */
-export async function extractFile(extractor: Extractor, where: Parameters<typeof guardedRead>[2], guarding: Guarding): Promise<Extraction> {
-  const { path } = where.file
+/** One file through one extractor; never throws. undefined: it is not of the kind that the extractor looks for. */
+export async function extractFile(
+  extractor: Extractor,
+  where: Parameters<typeof guardedRead>[2],
+  guarding: Guarding,
+): Promise<Extraction | undefined> {
+  const { file } = where
   try {
-    return { extractor: extractor.id, path, ...(await guardedRead(guarding, extractor, where)) }
+    if (extractor.starts?.(await file.range(0, HEAD)) === false) return undefined
+    const near = extractor.alone ? nothingNear : where.near
+    const extracted = await guardedRead(guarding, extractor, { ...where, near })
+    return extractor.starts && isNothing(extracted) ? undefined : { extractor: extractor.id, path: file.path, ...extracted }
   } catch (thrown) {
-    return failed(extractor.id, path, reasonOf(thrown))
+    return failed(extractor.id, file.path, reasonOf(thrown))
   }
 }
+
+/** What is beside a file that is looked at alone. */
+export const nothingNear: Pick<FileTree, 'open'> = { open: () => Promise.resolve(undefined) }
+
+/** By its first bytes a file may be of the kind that is looked for (a program) and still hold nothing of it. */
+const isNothing = ({ occurrences, gaps, os, owned }: Extracted): boolean =>
+  occurrences.length === 0 && gaps.length === 0 && os === undefined && owned === undefined
 
 export const failed = (extractor: string, path: string, reason: string): Extraction => ({
   extractor,
@@ -84,17 +100,17 @@ function usefulOf(extraction: Extraction, extractors: readonly Extractor[]): Ext
   return { ...extraction, owned: owned.filter(({ paths }) => paths.length > 0) }
 }
 
-/** A file asked for by several extractors is read once. */
-export function readOnce(file: ScanFile): ScanFile {
+/** A file asked for by several extractors is read once; of a large one only the parts that are asked for. */
+function readOnce(file: ScanFile, most: number): ScanFile {
   let bytes: Promise<Uint8Array> | undefined
-  const read = () => (bytes ??= file.bytes())
-  return {
-    path: file.path,
-    size: file.size,
-    mode: file.mode,
-    bytes: read,
-    text: async () => Buffer.from(await read()).toString('utf8'),
+  let head: Promise<Uint8Array> | undefined
+  const all = () => (bytes ??= file.bytes())
+  const part = async ({ offset, length }: Range) => {
+    if (bytes === undefined && offset === 0 && length === HEAD) return await (head ??= file.range(0, HEAD))
+    if (bytes === undefined && file.size > READ_AHEAD) return await file.range(offset, length)
+    return (await all()).subarray(offset, offset + length)
   }
+  return scanFile(file, { all, part }, most)
 }
 
 async function* wantedEntries(entries: AsyncIterable<FileEntry>, extractors: readonly Extractor[]) {
