@@ -3,8 +3,9 @@ import { composer } from './composer/index.ts'
 import { deb } from './deb/index.ts'
 import { maven } from './maven/index.ts'
 import { nuget } from './nuget/index.ts'
+import { pep440 } from './pep440/index.ts'
 import { rubygems } from './rubygems/index.ts'
 import { semver } from './semver/index.ts'
 
 /** Every version scheme, one line each. */
-export const schemes: readonly VersionScheme[] = [composer, deb, maven, nuget, rubygems, semver]
+export const schemes: readonly VersionScheme[] = [composer, deb, maven, nuget, pep440, rubygems, semver]
