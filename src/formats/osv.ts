@@ -1,5 +1,6 @@
 import type { Advisory, Affected, BrokenRecord, Range, RangeEvent, Severity } from '../model/advisory.ts'
 import { cveOf, originOf } from './osv-ids.ts'
+import { ofRpmFamilies } from './osv-rpm.ts'
 
 /** Bounds of one record, in characters or members; what is longer is cut (texts, references) or makes the record broken. */
 const limits = {
@@ -38,7 +39,11 @@ export function readOsv(record: unknown, fallbackId: string): Advisory | BrokenR
 }
 
 function advisory(id: string, fields: Fields): Advisory {
-  const affected = affectedOf(list(fields, 'affected', limits.affected))
+  const affected = ofRpmFamilies(
+    affectedOf(list(fields, 'affected', limits.affected)),
+    typeof fields['summary'] === 'string' ? fields['summary'] : '',
+  )
+  if (typeof affected === 'string') throw new Broken(affected)
   const database = isObject(fields['database_specific']) ? fields['database_specific'] : {}
   const origin = originOf(id, new Set(affected.map(({ ecosystem }) => familyOf(ecosystem))))
   const withdrawn = fields['withdrawn'] == null ? undefined : date(fields['withdrawn'])

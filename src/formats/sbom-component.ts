@@ -3,6 +3,7 @@ import { systemTypes, type Component, type OperatingSystem, type SourcePackage }
 import { AppError } from '../model/errors.ts'
 import { parsePurl, type Purl } from './purl-read.ts'
 import { purlOf } from './purl.ts'
+import { rpmPurl, sourceOfRpm } from './rpm-name.ts'
 
 /** Bytes of a package URL, and of what stands beside it. Real ones have some hundred; a longer name fits into no index. */
 const longest = 2048
@@ -34,7 +35,10 @@ export function componentOfPurl(text: string, beside: Beside): Component | { rea
   if ([version, distro, source?.name, source?.version].some((part) => part !== undefined && Buffer.byteLength(part) > longest))
     return { reason: `a version, distribution or source package of more than ${longest} bytes: ${text.slice(0, 200)}` }
   return {
-    purl: purlOf(purl.type, purl.namespace, purl.name, version, system && arch !== undefined ? { arch } : {}),
+    purl:
+      purl.type === 'rpm'
+        ? rpmPurl(purl.namespace, purl.name, version, { arch, rpmmod: purl.qualifiers['rpmmod'], vendor: purl.qualifiers['vendor'] })
+        : purlOf(purl.type, purl.namespace, purl.name, version, system && arch !== undefined ? { arch } : {}),
     type: purl.type,
     name: nameOf(purl),
     version,
@@ -57,8 +61,10 @@ function distroOf({ qualifiers }: Purl, os: OperatingSystem | undefined): string
   return os && (os.version === undefined ? os.id : `${os.id}:${os.version}`)
 }
 
-/** `upstream=openssl` or `upstream=openssl@3.0.1`: the source package, as several generators write it. */
-function upstreamOf({ qualifiers }: Purl, version: string): SourcePackage | undefined {
+/** `upstream=openssl`, `upstream=openssl@3.0.1` or, of rpm, the source package's file: as several generators write it. */
+function upstreamOf({ type, qualifiers }: Purl, version: string): SourcePackage | undefined {
+  const built = type === 'rpm' ? sourceOfRpm(qualifiers['upstream'] ?? '', version) : undefined
+  if (built !== undefined) return built
   const [, name, own] = /^([^@]+)(?:@(.+))?$/.exec(qualifiers['upstream'] ?? '') ?? []
   return name === undefined ? undefined : { name, version: own ?? version }
 }

@@ -2,8 +2,9 @@ import type { Ecosystem } from '../../model/seams.ts'
 import { debian } from './debian/index.ts'
 import { npm } from './npm/index.ts'
 import { php } from './php/index.ts'
+import { rpm } from './rpm/index.ts'
 import { ruby } from './ruby/index.ts'
 import { unread } from './unread/index.ts'
 
 /** Every ecosystem, one line each. */
-export const ecosystems: readonly Ecosystem[] = [debian, npm, php, ruby, unread]
+export const ecosystems: readonly Ecosystem[] = [debian, npm, php, rpm, ruby, unread]

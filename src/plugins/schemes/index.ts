@@ -1,11 +1,13 @@
 import type { VersionScheme } from '../../model/seams.ts'
+import { apk } from './apk/index.ts'
 import { composer } from './composer/index.ts'
 import { deb } from './deb/index.ts'
 import { maven } from './maven/index.ts'
 import { nuget } from './nuget/index.ts'
 import { pep440 } from './pep440/index.ts'
+import { rpm } from './rpm/index.ts'
 import { rubygems } from './rubygems/index.ts'
 import { semver } from './semver/index.ts'
 
 /** Every version scheme, one line each. */
-export const schemes: readonly VersionScheme[] = [composer, deb, maven, nuget, pep440, rubygems, semver]
+export const schemes: readonly VersionScheme[] = [apk, composer, deb, maven, nuget, pep440, rpm, rubygems, semver]
