@@ -10,9 +10,7 @@ it.each([
 
 it('says which version is none, and which schemes there are', () => {
   expect(() => compareVersions('npm', '1.0.0', 'latest')).toThrow('Expected two versions of Semantic Versioning 2.0.0; "latest" is none.')
-  expect(() => compareVersions('cobol', '1', '2')).toThrow(
-    /^Expected a version scheme \(.*deb, debian, .*semver, .*\), got "cobol"\.$/,
-  )
+  expect(() => compareVersions('cobol', '1', '2')).toThrow(/^Expected a version scheme \(.*deb, debian, .*semver, .*\), got "cobol"\.$/)
 })
 
 it('lists wrong lines with their number and why', () => {
