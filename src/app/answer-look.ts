@@ -1,17 +1,18 @@
 import { openSync, writeSync } from 'node:fs'
+import { flushCompileCache } from 'node:module'
 import type { Occurrence } from '../model/component.ts'
+import { AppError } from '../model/errors.ts'
 import type { Extracted, Extractor } from '../model/seams.ts'
 import { folderCache } from '../kit/folder-cache.ts'
 import { starter, type Peer } from '../kit/own-process.ts'
 import type { Guarding, Inventory } from '../core/extraction/index.ts'
 import { inventoryOf, openTarget, withSystem } from './collect.ts'
 import { type LookAnswer, type LookAsk, sentError } from './look-messages.ts'
-import { packing } from './packed.ts'
 
-/** Texts of one message, those of occurrences counted each: small enough that the other side unpacks it in a blink. */
-const SLICE = 20_000
+/** Characters of one message: small enough that the other side reads it in a blink. */
+const SLICE = 500_000
 
-/** Answers one look, as `look-messages.ts` says, and stays until it is released. */
+/** Answers one look, as `look-messages.ts` says, and stays until it is ended. */
 export async function answerLook(extractors: readonly Extractor[]): Promise<void> {
   const peer = starter()
   const tell = (answer: LookAnswer) => peer.send(answer)
@@ -19,6 +20,8 @@ export async function answerLook(extractors: readonly Extractor[]): Promise<void
   try {
     const { inventory, resource } = await collect(ask, extractors, tell)
     const { occurrences, gaps, os } = inventory
+    // Whoever has the answer ends this process at once: what Node would do at its end is done now.
+    flushCompileCache()
     tell({ is: 'seen', resource, gaps, occurrences: occurrences.length, ...(os && { os }) })
     await handOver(occurrences, ask, peer)
   } catch (thrown) {
@@ -65,15 +68,28 @@ function notedReader(note: string): NonNullable<Guarding['reader']> {
 
 /** In slices, each when it is asked for: whoever takes them has other things to do between. */
 async function handOver(occurrences: readonly Occurrence[], { limits }: LookAsk, peer: Peer): Promise<void> {
-  const { pack, takeTexts } = packing(limits.inventoryLength)
+  let length = 0
   for (let from = 0; from < occurrences.length; ) {
-    if ((await peer.next()) === undefined) return
-    const rows: unknown[] = []
-    for (let held = 0; from < occurrences.length && held < SLICE; from++) {
-      const occurrence = occurrences[from]!
-      rows.push(pack(occurrence))
-      held += 12 + (occurrence.dependsOn?.length ?? 0)
+    if (from > 0 && (await peer.next()) === undefined) return
+    const rows: Occurrence[] = []
+    for (const begun = length; from < occurrences.length && length - begun < SLICE; from++) {
+      rows.push(occurrences[from]!)
+      length += lengthOf(occurrences[from])
     }
-    peer.send({ is: 'some', texts: takeTexts(), rows } satisfies LookAnswer)
+    if (length > limits.inventoryLength)
+      throw new AppError(
+        'invalid',
+        `the names, versions and paths of its packages have more than ${limits.inventoryLength} characters: not kept`,
+      )
+    peer.send({ is: 'some', rows } satisfies LookAnswer)
   }
+}
+
+/** Characters of all texts in a value, and what each costs beside them. */
+function lengthOf(value: unknown): number {
+  if (typeof value === 'string') return value.length + 16
+  if (typeof value !== 'object' || value === null) return 0
+  let length = 0
+  for (const name in value) length += lengthOf(value[name as keyof typeof value])
+  return length
 }

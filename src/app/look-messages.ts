@@ -1,4 +1,4 @@
-import type { OperatingSystem, Gap } from '../model/component.ts'
+import type { Gap, Occurrence, OperatingSystem } from '../model/component.ts'
 import { AppError, type ErrorCode } from '../model/errors.ts'
 import type { Resource } from '../model/resource.ts'
 import type { Limits } from '../kit/limits.ts'
@@ -21,7 +21,7 @@ export type LookAsk = {
   readonly note: string
 }
 
-/** What it answers: `opened`, then `seen` and, each time it is asked for `more`, some of the occurrences, packed; or `failed` in place of any. */
+/** What it answers: `opened`, then `seen` and the occurrences in slices, each but the first when it is asked for `more`; or `failed` in place of any. */
 export type LookAnswer =
   | { readonly is: 'opened'; readonly opened: Opened }
   | {
@@ -32,7 +32,7 @@ export type LookAnswer =
       readonly os?: OperatingSystem
       readonly occurrences: number
     }
-  | { readonly is: 'some'; readonly texts: readonly string[]; readonly rows: readonly unknown[] }
+  | { readonly is: 'some'; readonly rows: readonly Occurrence[] }
   | { readonly is: 'failed'; readonly error: SentError }
 
 /** A structured clone keeps nothing of an error's class. */

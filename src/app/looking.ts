@@ -7,7 +7,6 @@ import { limits as defaults, type Limits } from '../kit/limits.ts'
 import { type OwnProcess, startOwnProcess } from '../kit/own-process.ts'
 import type { Inventory, LeftOut, Reading } from '../core/extraction/index.ts'
 import { type LookAnswer, type LookAsk, type Opened, receivedError } from './look-messages.ts'
-import { unpacked } from './packed.ts'
 
 export type { Opened } from './look-messages.ts'
 export type Looked = Opened & { readonly inventory: Inventory }
@@ -88,10 +87,7 @@ async function lookOnce(target: string, attempt: Attempt): Promise<Looked | Brok
   try {
     worker.send({ target, account, region, exclude, layers, leftOut, limits, note } satisfies LookAsk)
     const looked = await answers(worker, attempt)
-    if (looked !== undefined) {
-      worker.release()
-      return looked
-    }
+    if (looked !== undefined) return looked
     const { how, words } = await worker.ended
     signal?.throwIfAborted()
     if (how === 'interrupted') throw new Interrupted(`the look at ${target} was interrupted: ${words}`)
@@ -101,11 +97,11 @@ async function lookOnce(target: string, attempt: Attempt): Promise<Looked | Brok
     const { extractor, path, layer } = reading
     return { broke: { extractor, path, ...(layer !== undefined && { layer }), reason: `${reason}: not read` } }
   } catch (thrown) {
-    worker.kill()
     signal?.throwIfAborted()
     throw thrown
   } finally {
     guard.stop()
+    worker.kill()
     await worker.ended
     signal?.removeEventListener('abort', worker.kill)
     await rm(scratch, { recursive: true, force: true })
@@ -117,7 +113,7 @@ async function answers(worker: OwnProcess, { onOpened }: Attempt): Promise<Looke
   let opened: Opened | undefined
   let seen: Extract<LookAnswer, { is: 'seen' }> | undefined
   const occurrences: Occurrence[] = []
-  const texts: string[] = []
+  const once = sharing()
   for (;;) {
     const answer = (await worker.next()) as LookAnswer | undefined
     switch (answer?.is) {
@@ -133,13 +129,28 @@ async function answers(worker: OwnProcess, { onOpened }: Attempt): Promise<Looke
         seen = answer
         break
       case 'some':
-        for (const text of answer.texts) texts.push(text)
-        for (const row of answer.rows) occurrences.push(unpacked(row, texts) as Occurrence)
+        for (const row of answer.rows) occurrences.push(once(row))
+        if (occurrences.length < (seen?.occurrences ?? 0)) worker.send('more')
     }
-    if (opened === undefined || seen === undefined) continue
-    if (occurrences.length < seen.occurrences) worker.send('more')
-    else return { ...opened, resource: seen.resource, inventory: { occurrences, gaps: seen.gaps, ...(seen.os && { os: seen.os }) } }
+    if (opened !== undefined && occurrences.length === seen?.occurrences)
+      return { ...opened, resource: seen.resource, inventory: { occurrences, gaps: seen.gaps, ...(seen.os && { os: seen.os }) } }
   }
+}
+
+/** A message brings each text anew, so that a million packages of one file would bring its path a million times: it is kept once. */
+function sharing(): (occurrence: Occurrence) => Occurrence {
+  const texts = new Map<string, string>()
+  const one = (text: string) => {
+    const known = texts.get(text)
+    if (known === undefined) texts.set(text, text)
+    return known ?? text
+  }
+  return ({ component, at: { path, layer }, dependsOn, ...more }) => ({
+    ...more,
+    component: { ...component, purl: one(component.purl) },
+    at: { path: one(path), ...(layer !== undefined && { layer: one(layer) }) },
+    ...(dependsOn && { dependsOn: dependsOn.map(one) }),
+  })
 }
 
 type Noted = Reading & { readonly number: number }

@@ -52,7 +52,7 @@ export type Limits = {
   readonly readSeconds: number
   /** Times a look is begun again without the file that broke it. */
   readonly brokenLooks: number
-  /** Characters of all distinct names, versions and paths of one resource. */
+  /** Characters of all names, versions and paths of one resource's packages. */
   readonly inventoryLength: number
 }
 
@@ -79,5 +79,5 @@ export const limits: Limits = {
   lookMemory: 1_536,
   readSeconds: 20,
   brokenLooks: 8,
-  inventoryLength: 256 * MiB,
+  inventoryLength: 512 * MiB,
 }

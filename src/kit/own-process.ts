@@ -19,8 +19,6 @@ export type OwnProcess = Peer & {
   seconds(): Promise<number>
   /** Ends it at once, whatever it does. */
   kill(): void
-  /** Lets it end by itself: nothing more is asked. */
-  release(): void
 }
 
 /** Characters kept of what a process said last on stderr. */
@@ -59,7 +57,6 @@ export function startOwnProcess(
     send: (message) => void (child.connected && child.send(message as object, () => {})),
     seconds: async () => (child.pid && (await processorSeconds(child.pid))) ?? (performance.now() - begun) / 1_000,
     kill: () => void child.kill('SIGKILL'),
-    release: () => void (child.connected && child.disconnect()),
   }
 }
 
@@ -92,7 +89,7 @@ function mailbox() {
   }
 }
 
-/** When it is gone and has said its last. (Its event 'close' would tell both, but never comes after a disconnect of ours.) */
+/** When it is gone and has said its last. */
 async function endOf(child: ChildProcess): Promise<End> {
   let words = ''
   child.stderr?.setEncoding('utf8').on('data', (said: string) => {

@@ -69,11 +69,12 @@ const nameOf = ({ type, name }: Component): string => `${type} ${name}`
 
 /** By type, name, version, path, architecture, layer and extractor; what is told twice is kept once. */
 export function sortOccurrences(occurrences: readonly Occurrence[]): readonly Occurrence[] {
-  const keyed = new Map(occurrences.map((occurrence) => [keyOf(occurrence), occurrence]))
+  const keyed = new Map(occurrences.map((occurrence) => [occurrenceKey(occurrence), occurrence]))
   return [...keyed].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, occurrence]) => occurrence)
 }
 
-const keyOf = ({ component: c, at, extractor, ...more }: Occurrence): string =>
+/** Orders occurrences, and tells them apart. */
+export const occurrenceKey = ({ component: c, at, extractor, ...more }: Occurrence): string =>
   [
     ...[c.type, c.name, c.version, at.path, c.arch, at.layer, extractor, c.purl, c.distro, c.source?.name, c.source?.version],
     ...[more.scope, more.ownedBy, more.direct, more.dependsOn?.join(' ')],

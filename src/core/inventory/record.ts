@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { systemTypes, type Gap, type Occurrence } from '../../model/component.ts'
 import { INSIDE } from '../../kit/paths.ts'
+import { slices } from '../../kit/slices.ts'
 import { storable } from '../../kit/storable.ts'
 import { AppError } from '../../model/errors.ts'
 import type { Observation, Resource } from '../../model/resource.ts'
@@ -8,7 +9,7 @@ import { coverageStatus, resourceTypeCode } from '../../store/codes.ts'
 import type { Db } from '../../store/connection.ts'
 import { type Join, lockForSettling, refreshInventory, settleLocked, switchResources } from '../findings/index.ts'
 import { forgetLook, type Place } from '../looks/index.ts'
-import { inventoryHash, type KeyOf, readOccurrences, stageInventory } from './stage.ts'
+import { type KeyOf, readOccurrences, stageInventory } from './stage.ts'
 import { targetOf } from './targets.ts'
 import { tellCoverage } from './tell-coverage.ts'
 
@@ -78,7 +79,7 @@ async function idInCoverage(db: Db, arn: string): Promise<number | undefined> {
  */
 export async function recordObservation(deps: Recording, told: Observation): Promise<number | undefined> {
   const { db } = deps.store
-  const observation = storable(told)
+  const observation = { ...storable({ ...told, occurrences: [] }), occurrences: await storableInSlices(told.occurrences) }
   const resource = await resourceId(db, observation.resource)
   for (;;) {
     const before = await currentObservations(db, resource)
@@ -199,18 +200,34 @@ async function withKept(db: Db, { occurrences, gaps, os }: Observation, held: nu
   if (held === undefined || gaps.length === 0) return occurrences
   const ofSystem = ({ component }: Occurrence) => systemTypes.has(component.type)
   const systemUnread = os !== undefined && !occurrences.some(ofSystem)
-  const before = await readOccurrences(db, [held])
-  const kept = before.filter((one) => (systemUnread && ofSystem(one)) || gaps.some((gap) => hides(gap, one)))
-  return distinct([...occurrences, ...kept])
+  const hidden = hiding(gaps)
+  const kept: Occurrence[] = []
+  for await (const slice of slices(await readOccurrences(db, [held])))
+    for (const one of slice) if ((systemUnread && ofSystem(one)) || hidden(one)) kept.push(one)
+  return [...occurrences, ...kept]
 }
 
-/** Could the occurrence have been where the gap is? A gap of the walk itself hides what lies below its path. */
-function hides(gap: Gap, { at, extractor }: Occurrence): boolean {
-  if (at.path === gap.path || at.path.startsWith(`${gap.path}${INSIDE}`)) return gap.extractor === extractor || gap.extractor === 'tree'
-  return gap.extractor === 'tree' && (gap.path === '' || at.path.startsWith(`${gap.path}/`))
+/** `INSIDE` without its slash. */
+const ARCHIVE = INSIDE.slice(0, -1)
+
+/** Could an occurrence have been where a gap is? A gap of the walk itself hides what lies below its path. */
+function hiding(gaps: readonly Gap[]): (one: Occurrence) => boolean {
+  const byPath = Map.groupBy(gaps, ({ path }) => path)
+  const here = (path: string, extractor: string) => byPath.get(path)?.some((gap) => gap.extractor === extractor || gap.extractor === 'tree')
+  const below = (path: string) => byPath.get(path)?.some((gap) => gap.extractor === 'tree')
+  return ({ at: { path }, extractor }) => {
+    if (here(path, extractor) || below('')) return true
+    for (let slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) {
+      const above = path.slice(0, slash)
+      if (below(above)) return true
+      if (above.endsWith(ARCHIVE) && here(above.slice(0, -ARCHIVE.length), extractor)) return true
+    }
+    return false
+  }
 }
 
-/** Sorted, each once. */
-function distinct(occurrences: readonly Occurrence[]): readonly Occurrence[] {
-  return [...new Map(occurrences.map((one) => [inventoryHash([one]).toString('hex'), one])).values()]
+async function storableInSlices(told: readonly Occurrence[]): Promise<readonly Occurrence[]> {
+  const occurrences: Occurrence[] = []
+  for await (const slice of slices(told)) for (const one of slice) occurrences.push(storable(one))
+  return occurrences
 }

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Component, Occurrence } from '../../model/component.ts'
 import type { AdvisoryKey } from '../../model/seams.ts'
+import { slices, sortedInSlices } from '../../kit/slices.ts'
 import type { Db } from '../../store/connection.ts'
-import { sortOccurrences } from '../extraction/index.ts'
+import { occurrenceKey } from '../extraction/index.ts'
 
 /** Rows of one statement: small enough that a reader of the embedded database waits a blink. */
 const chunkRows = 2_500
@@ -16,11 +17,11 @@ export type KeyOf = (component: Component) => AdvisoryKey | undefined
  * gives the same row. Returns its id.
  */
 export async function stageInventory(db: Db, occurrences: readonly Occurrence[], keyOf: KeyOf): Promise<number> {
-  const sorted = sortOccurrences(occurrences)
-  const hash = inventoryHash(sorted)
+  const sorted = await sortedInSlices(occurrences, occurrenceKey)
+  const hash = await inventoryHash(sorted)
   const held = await inventoryByHash(db, hash)
   if (held !== undefined) return held
-  const ids = await stageComponents(db, distinctComponents(sorted), keyOf)
+  const ids = await stageComponents(db, await distinctComponents(sorted), keyOf)
   return db.transaction().execute(async (trx) => {
     const { rows } = await sql<{ id: number }>`
       insert into inventory (hash, occurrences) values (${hash}, ${sorted.length}) on conflict (hash) do nothing returning id`.execute(trx)
@@ -36,24 +37,20 @@ export async function stageInventory(db: Db, occurrences: readonly Occurrence[],
 }
 
 /** Hash of sorted occurrences: what an inventory is, whoever holds it. */
-export function inventoryHash(sorted: readonly Occurrence[]): Buffer {
+export async function inventoryHash(sorted: readonly Occurrence[]): Promise<Buffer> {
   const hash = createHash('sha256')
-  for (const one of sorted) {
-    const { at } = one
-    const parts = [
-      componentKey(one.component).toString('hex'),
-      at.path,
-      at.layer,
-      one.extractor,
-      one.ownedBy,
-      one.scope,
-      one.direct,
-      one.dependsOn,
-      ...(extended(one) ? [one.requirement, one.licences, one.hashes] : []),
-    ]
-    hash.update(`${JSON.stringify(parts.map((part) => part ?? null))}\n`)
-  }
+  for await (const slice of slices(sorted)) for (const one of slice) hash.update(`${hashed(one)}\n`)
   return hash.digest()
+}
+
+function hashed(one: Occurrence): string {
+  const { at } = one
+  const parts = [
+    componentKey(one.component).toString('hex'),
+    ...[at.path, at.layer, one.extractor, one.ownedBy, one.scope, one.direct, one.dependsOn],
+    ...(extended(one) ? [one.requirement, one.licences, one.hashes] : []),
+  ]
+  return JSON.stringify(parts.map((part) => part ?? null))
 }
 
 /** Most have none of these, and keep the hash they always had. */
@@ -72,14 +69,17 @@ async function inventoryByHash(db: Db, hash: Buffer): Promise<number | undefined
   return rows[0]?.id
 }
 
-function distinctComponents(occurrences: readonly Occurrence[]): Map<string, Component> {
-  return new Map(occurrences.map(({ component }) => [componentKey(component).toString('hex'), component]))
+async function distinctComponents(occurrences: readonly Occurrence[]): Promise<Map<string, Component>> {
+  const components = new Map<string, Component>()
+  for await (const slice of slices(occurrences))
+    for (const { component } of slice) components.set(componentKey(component).toString('hex'), component)
+  return components
 }
 
 /** Ids by key in hex. Rows are inserted in the order of keys, so that two who stage the same wait and never cross. */
 async function stageComponents(db: Db, components: ReadonlyMap<string, Component>, keyOf: KeyOf): Promise<Map<string, number>> {
   const ids = new Map<string, number>()
-  const keys = [...components.keys()].sort()
+  const keys = await sortedInSlices([...components.keys()], (key) => key)
   for (let from = 0; from < keys.length; from += chunkRows) {
     const chunk = keys.slice(from, from + chunkRows).map((key) => componentRow(key, components.get(key), keyOf))
     await sql`
@@ -134,7 +134,7 @@ export async function readOccurrences(db: Db, inventories: readonly number[]): P
     select o.path, o.layer, o.extractor, o.owned_by, o.scope, o.direct, o.depends_on, o.requirement, o.licences, o.hashes,
       c.purl, c.type, c.name, c.version, c.distro, c.source_name, c.source_version, c.arch
     from occurrence o join component c on c.id = o.component_id where o.inventory_id = any(${inventories}::int[])`.execute(db)
-  return sortOccurrences(rows.map(fromRow))
+  return sortedInSlices(rows.map(fromRow), occurrenceKey)
 }
 
 type StoredOccurrence = StoredComponent & {

@@ -67,7 +67,7 @@ async function compareUnions({ store }: Verifying, report: Report): Promise<void
   )
   for (const { arn, inventory_id, hash, observed } of rows) {
     if (observed.length === 1 && observed[0] === inventory_id) continue
-    const union = inventoryHash(await readOccurrences(store.db, observed)).toString('hex')
+    const union = (await inventoryHash(await readOccurrences(store.db, observed))).toString('hex')
     if (union !== hash) report({ about: 'inventory', subject: arn, expected: union, stored: hash })
   }
 }
