@@ -7,6 +7,7 @@ import { gunzipSync } from 'node:zlib'
 import { createHttp } from '../src/kit/http.ts'
 import { readZip } from '../src/formats/zip-file.ts'
 import { feeds } from '../src/plugins/feeds/index.ts'
+import { readInThread } from '../src/app/feed-reading.ts'
 import { openStore } from '../src/store/connection.ts'
 import { loadFeed } from '../src/core/knowledge/index.ts'
 import { drain, families, openWorld } from '../test/join/world.ts'
@@ -15,6 +16,7 @@ import { machine, median, ratio } from './measure.ts'
 
 const ecosystems = ['Debian', 'npm']
 const epss = 'epss/epss_scores-2026-08-16.csv.gz'
+const never = new AbortController().signal
 type Result = { readonly cpu: number; readonly wall: number; readonly records: number; readonly parts?: Readonly<Record<string, number>> }
 
 /** osv/Debian, osv/npm, KEV and EPSS into an empty embedded store, beside unzipping and parsing the same files in Node. */
@@ -83,7 +85,13 @@ async function load(base: string): Promise<Result> {
           if (snapshot === 'unchanged') throw new Error('nothing was held, yet nothing is new')
           const name = ecosystem === undefined ? unit.id : `${unit.id}/${ecosystem}`
           const identity = { name, unit: unit.id, parser: unit.version, ...(ecosystem !== undefined && { ecosystem }) }
-          const result = await loadFeed(world, { feed: identity, teaches: unit.teaches, snapshot, records: unit.parse(snapshot), families })
+          const result = await loadFeed(world, {
+            feed: identity,
+            teaches: unit.teaches,
+            snapshot,
+            read: readInThread(unit, snapshot, never),
+            families,
+          })
           records += result.records
           parts[name] = (performance.now() - begun) / 1e3
         }

@@ -20,6 +20,7 @@ const entries: Record<string, string> = {
   main: 'src/cli/main.ts',
   'embedded-worker': 'src/store/embedded-worker.ts',
   'look-process': 'src/app/look-process.ts',
+  'feed-worker': 'src/app/feed-worker.ts',
 }
 
 /** Not bundled: they load files beside themselves, or are optional parts of others that we never install. */
@@ -97,7 +98,7 @@ async function bundleConsole(outDir: string): Promise<void> {
  */
 function publish(from: string, to: string): void {
   const made = filesOf(from)
-  const fixed = (path: string) => /(^|\/)(main|embedded-worker|look-process)\.js$|\.html$/.test(path)
+  const fixed = (path: string) => entries[path.slice(0, -'.js'.length)] !== undefined || path.endsWith('.html')
   for (const path of made.toSorted((a, b) => Number(fixed(a)) - Number(fixed(b)))) {
     mkdirSync(dirname(join(to, path)), { recursive: true })
     renameSync(join(from, path), join(to, path))

@@ -14,12 +14,14 @@ import {
   starterSet,
 } from '../core/knowledge/index.ts'
 import { type Knowledge as Known, knowledgeState, type Limits } from '../core/coverage/index.ts'
+import { readRecords } from '../core/reading/index.ts'
 import { createHttp } from '../kit/http.ts'
 import { AppError } from '../model/errors.ts'
 import type { FeedSnapshot, KnowledgeFeed } from '../model/seams.ts'
 import { feeds } from '../plugins/feeds/index.ts'
 import type { Job } from '../store/queue.ts'
 import { baseUrl } from './advisories.ts'
+import { readInThread } from './feed-reading.ts'
 import { families, familyOf } from './units.ts'
 import { version } from './version.ts'
 
@@ -90,7 +92,13 @@ export function feeding(deps: FeedingDeps): Feeding {
       if (snapshot === 'unchanged') return await noteUnchanged(deps, identity)
       const families = new Set(await familiesInUse(store.db))
       if (identity.ecosystem !== undefined) families.add(identity.ecosystem)
-      const result = await loadFeed(deps, { feed: identity, teaches: unit.teaches, snapshot, records: unit.parse(snapshot), families })
+      const result = await loadFeed(deps, {
+        feed: identity,
+        teaches: unit.teaches,
+        snapshot,
+        read: readInThread(unit, snapshot, signal),
+        families,
+      })
       log.info({ feed, ...result, ms: Math.round(performance.now() - begun) }, 'feed loaded')
       if (unit.teaches === 'advisory') await dropStarter(deps)
     } catch (error) {
@@ -190,7 +198,7 @@ async function loadStarter(deps: FeedingDeps): Promise<void> {
     feed: starter,
     teaches: 'advisory',
     snapshot: { is: 'full', cursor: version },
-    records: each(starterSet),
+    read: (about, taker) => readRecords(each(starterSet), about, taker),
     families: new Set(families),
   })
 }
@@ -203,7 +211,13 @@ async function dropStarter(deps: FeedingDeps): Promise<void> {
   const records = held.find(({ name }) => name === starterFeed)?.records ?? 0
   if (records <= starterSet.length - gone.length) return
   const snapshot = { is: 'delta', cursor: 'dropped', gone } as const
-  await loadFeed(deps, { feed: starter, teaches: 'advisory', snapshot, records: each([]), families: new Set() })
+  await loadFeed(deps, {
+    feed: starter,
+    teaches: 'advisory',
+    snapshot,
+    read: (about, taker) => readRecords(each([]), about, taker),
+    families: new Set(),
+  })
 }
 
 async function* each<T>(items: readonly T[]): AsyncGenerator<T> {

@@ -20,6 +20,7 @@ import {
   openFindings,
   openWorld,
   osvFeed,
+  reading,
   type World,
   families,
 } from './world.ts'
@@ -312,7 +313,7 @@ describe.each(databases)('the maintained join on $name', ({ open }) => {
       throw new Error('the archive ends here')
     }
     const about = { feed: osvFeed('npm'), teaches: 'advisory' as const, snapshot: { is: 'full' as const, cursor: 'torn' }, families }
-    await expect(loadFeed(world, { ...about, records: torn() })).rejects.toThrow('the archive ends here')
+    await expect(loadFeed(world, { ...about, read: reading(torn()) })).rejects.toThrow('the archive ends here')
     await load(world, osvFeed('npm'), [lodash])
     expect(await settled()).toEqual(['a CVE-2024-0002 - lodash 5 98 fix2'])
     const { rows } = await sql<{ held: number }>`select count(*)::int as held from advisory`.execute(store.db)

@@ -4,6 +4,7 @@ import type { Resource } from '../../src/model/resource.ts'
 import { fanOut, refreshStale, settleSwitched } from '../../src/core/findings/index.ts'
 import { recordObservation, type Recording } from '../../src/core/inventory/index.ts'
 import { type FeedIdentity, loadFeed, type LoadResult } from '../../src/core/knowledge/index.ts'
+import { type Reading, readRecords } from '../../src/core/reading/index.ts'
 import { fanoutJob, refreshJob, settleJob } from '../../src/core/findings/index.ts'
 import { ecosystems } from '../../src/plugins/ecosystems/index.ts'
 import { schemes } from '../../src/plugins/schemes/index.ts'
@@ -132,12 +133,20 @@ export async function load(
     feed,
     teaches,
     snapshot: { is: 'full', cursor: 'test' },
-    records: (async function* () {
-      yield* records
-    })(),
+    read: reading(
+      (async function* () {
+        yield* records
+      })(),
+    ),
     families,
   })
 }
+
+/** Reads records in this thread. */
+export const reading =
+  (records: AsyncIterable<Knowledge>): Reading =>
+  (about, taker) =>
+    readRecords(records, about, taker)
 
 /** Open findings as people would tell them: resource, weakness, packages, severity, score, fix, status. */
 export async function openFindings(store: Store): Promise<string[]> {

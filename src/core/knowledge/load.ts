@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
-import type { Advisory, Exploit, Knowledge, Probability } from '../../model/advisory.ts'
 import { reasonOf } from '../../model/errors.ts'
 import type { FeedSnapshot, KnowledgeFeed } from '../../model/seams.ts'
 import type { Store } from '../../store/connection.ts'
 import type { Join } from '../findings/index.ts'
+import type { Broken, Reading, Taker } from '../reading/index.ts'
 import { refuseShrunken } from './shrunken.ts'
 import { stageAdvisories } from './stage-advisories.ts'
 import { switchAdvisories, switchExploits, switchProbabilities } from './switch.ts'
@@ -15,7 +15,8 @@ export type Load = {
   readonly feed: FeedIdentity
   readonly teaches: KnowledgeFeed['teaches']
   readonly snapshot: Pick<FeedSnapshot, 'is' | 'cursor' | 'publishedAt' | 'gone'>
-  readonly records: AsyncIterable<Knowledge>
+  /** Reads the snapshot, in this thread or in another. */
+  readonly read: Reading
   /** Ecosystem families whose affected entries are kept: those somebody can judge. */
   readonly families: ReadonlySet<string>
 }
@@ -30,9 +31,6 @@ export type LoadResult = {
 }
 
 export type Loading = Join & { readonly store: Store }
-
-/** Broken records kept with the feed, to be shown; all are counted. */
-const keptBroken = 100
 
 /**
  * Loads a snapshot of a feed: staged outside, switched in one short transaction that also marks what it touches. A failure
@@ -101,76 +99,42 @@ async function beginGeneration({ store, now }: Loading, feed: FeedIdentity): Pro
 }
 
 async function loadRecords(deps: Loading, load: Load, generation: number): Promise<Omit<LoadResult, 'generation'>> {
-  const broken: Broken = { kept: [], names: new Set(), count: 0 }
-  const seen: { newest?: string } = {}
-  const note = (counts: Counts): Switching => {
-    const publishedAt = load.snapshot.publishedAt ?? seen.newest
-    return {
-      feed: load.feed,
-      snapshot: { ...load.snapshot, ...(publishedAt !== undefined && { publishedAt }) },
-      generation,
-      counts,
-      broken,
-    }
+  const { feed, teaches, snapshot, families } = load
+  const { is, gone } = snapshot
+  const about = { feed: feed.name, teaches, generation, snapshot: { is, ...(gone !== undefined && { gone }) }, families }
+  if (teaches === 'advisory') {
+    const { counts, told } = await stageAdvisories(deps, load, about)
+    const publishedAt = snapshot.publishedAt ?? told.newest
+    const dated = { ...snapshot, ...(publishedAt !== undefined && { publishedAt }) }
+    await switchAdvisories(deps, { feed, snapshot: dated, generation, counts, broken: told.broken })
+    return { ...counts, broken: told.broken.count }
   }
-  if (load.teaches === 'advisory') {
-    const counts = await stageAdvisories(deps, load, generation, dated(understood(load.records, 'advisory', broken), seen), broken.names)
-    await switchAdvisories(deps, note(counts))
-    return { ...counts, broken: broken.count }
-  }
-  // Hundreds of thousands of small records: one loop, no generator between.
-  const rows: (Exploit | Probability)[] = []
-  for await (const record of load.records) if (isOf(record, load.teaches, broken)) rows.push(record)
-  const held = await heldRecords(deps, load.feed.name)
-  refuseShrunken(load.feed.name, held, rows.length)
-  const counts = { records: rows.length, added: Math.max(0, rows.length - held), changed: 0, gone: Math.max(0, held - rows.length) }
-  if (load.teaches === 'exploit') await switchExploits(deps, note(counts), rows as Exploit[])
-  else await switchProbabilities(deps, note(counts), rows as Probability[])
+  const told = await load.read({ ...about, held: new Map() }, noChunks)
+  if (told.is !== teaches) throw new Error(`the feed ${feed.name} teaches ${teaches}, and ${told.is} was read`)
+  const held = await heldRecords(deps, feed.name)
+  const { records, broken } = told
+  refuseShrunken(feed.name, held, records)
+  const counts = { records, added: Math.max(0, records - held), changed: 0, gone: Math.max(0, held - records) }
+  const switching = { feed, snapshot, generation, counts, broken }
+  if (told.is === 'exploit') await switchExploits(deps, switching, told.exploits)
+  if (told.is === 'probability') await switchProbabilities(deps, switching, told.probabilities)
   return { ...counts, broken: broken.count }
 }
 
-export type Counts = {
-  readonly records: number
-  readonly added: number
-  readonly changed: number
-  readonly gone: number
-  /** ISO time of the newest record, which says how old a mirror's content is when the publisher does not. */
-  readonly newest?: string
+const noChunks: Taker = {
+  ids: () => Promise.reject(new Error('only advisories have ids')),
+  take: () => {
+    throw new Error('only advisories come in chunks')
+  },
 }
-/** `kept` is shown, `names` are all of them: a record we cannot read any more has not vanished. */
-export type Broken = { readonly kept: { record: string; reason: string }[]; readonly names: Set<string>; count: number }
+
+export type Counts = { readonly records: number; readonly added: number; readonly changed: number; readonly gone: number }
 export type Switching = {
   readonly feed: FeedIdentity
   readonly snapshot: Load['snapshot']
   readonly generation: number
   readonly counts: Counts
   readonly broken: Broken
-}
-
-/** Where a publisher gives its content no date, the newest record has one: a mirror fetched today may be a year old. */
-async function* dated(records: AsyncIterable<Advisory>, seen: { newest?: string }): AsyncGenerator<Advisory> {
-  for await (const record of records) {
-    if (record.modified !== undefined && !(seen.newest !== undefined && seen.newest >= record.modified)) seen.newest = record.modified
-    yield record
-  }
-}
-
-/** The records of one kind; broken ones are counted and set aside. */
-async function* understood<K extends KnowledgeFeed['teaches']>(
-  records: AsyncIterable<Knowledge>,
-  kind: K,
-  broken: Broken,
-): AsyncGenerator<Extract<Knowledge, { is: K }>> {
-  for await (const record of records) if (isOf(record, kind, broken)) yield record
-}
-
-function isOf<K extends KnowledgeFeed['teaches']>(record: Knowledge, kind: K, broken: Broken): record is Extract<Knowledge, { is: K }> {
-  if (record.is === kind) return true
-  broken.count++
-  const { record: name, reason } = record.is === 'broken' ? record : { record: record.is, reason: `not the ${kind} this feed teaches` }
-  broken.names.add(name)
-  if (broken.kept.length < keptBroken) broken.kept.push({ record: name, reason })
-  return false
 }
 
 async function heldRecords({ store }: Pick<Loading, 'store'>, feed: string): Promise<number> {

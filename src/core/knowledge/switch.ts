@@ -1,9 +1,10 @@
 import { sql } from 'kysely'
-import type { Exploit, Probability } from '../../model/advisory.ts'
+import type { Exploit } from '../../model/advisory.ts'
 import type { Db } from '../../store/connection.ts'
 import { lockExclusively } from '../../store/locks.ts'
 import { replaceExploits, replaceProbabilities } from '../context/index.ts'
 import { markProbable, markTouched, refreshJob } from '../findings/index.ts'
+import type { ProbabilityBlocks } from '../reading/index.ts'
 import type { Loading, Switching } from './load.ts'
 
 /** Makes a staged generation the current one and marks everything it touches, in one short transaction (law 5). */
@@ -27,7 +28,7 @@ export async function switchExploits(deps: Loading, switching: Switching, exploi
 }
 
 /** Replaces all probabilities. No finding is written where no rule looks at them: lists join them, and no score depends on a raw move. */
-export async function switchProbabilities(deps: Loading, switching: Switching, probabilities: readonly Probability[]): Promise<void> {
+export async function switchProbabilities(deps: Loading, switching: Switching, probabilities: ProbabilityBlocks): Promise<void> {
   await inSwitch(deps, switching, async (trx) => markProbable(trx, await replaceProbabilities(trx, probabilities)))
 }
 
@@ -41,7 +42,7 @@ async function inSwitch(
     await apply(trx)
     const at = now()
     const { records, added, changed, gone } = counts
-    const published = snapshot.publishedAt ?? counts.newest ?? null
+    const published = snapshot.publishedAt ?? null
     await sql`update generation set state = 'past' where feed = ${feed.name} and state = 'current'`.execute(trx)
     await sql`
       update generation set state = 'current', switched_at = ${at}, published_at = ${published}, records = ${records},

@@ -1,0 +1,6 @@
+export type { AdvisoryChunk, HeldAdvisory, Ids } from './advisory-rows.ts'
+export { chunkTargets } from './advisory-rows.ts'
+export type { ProbabilityBlocks } from './probability-blocks.ts'
+export { blockSize } from './probability-blocks.ts'
+export type { Broken, Read, Reading, ReadingAbout, Taker } from './read-records.ts'
+export { readRecords } from './read-records.ts'
