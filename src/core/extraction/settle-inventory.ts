@@ -26,7 +26,7 @@ export function settleInventory(
   const owners = ownersOf(extractions, [...ofOthers, ...seen.map(({ path }) => path)])
   const stamped = occurrences.map((occurrence): Occurrence => {
     const { component, at } = occurrence
-    if (systemTypes.has(component.type)) return os === undefined ? occurrence : { ...occurrence, component: ofDistribution(component, os) }
+    if (systemTypes.has(component.type)) return os === undefined ? occurrence : inDistribution(occurrence, os)
     const owner = owners.get(ownable(at.path))
     return owner === undefined ? occurrence : { ...occurrence, ownedBy: owner }
   })
@@ -106,15 +106,21 @@ function nothingRead(extractions: readonly Extraction[], gaps: readonly Gap[]): 
   return [{ path: '', extractor: 'tree', reason: 'nothing was found here that tells what is installed: what it holds is unknown' }]
 }
 
-/** The purl's namespace of a distribution's package is the distribution (purl specification, types deb, rpm, apk). */
-function ofDistribution(component: Component, os: OperatingSystem): Component {
-  if (component.distro !== undefined) return component
+/** A package of the operating system, and those of its kind that it needs, as the distribution's. */
+function inDistribution(occurrence: Occurrence, os: OperatingSystem): Occurrence {
+  const { component, dependsOn } = occurrence
+  if (component.distro !== undefined) return occurrence
   const distro = os.version === undefined ? os.id : `${os.id}:${os.version}`
   return {
-    ...component,
-    distro,
-    purl: component.purl.replace(/^pkg:([^/]+)\/(?:[^/@]+\/)?([^/]+)$/, `pkg:$1/${encodeURIComponent(os.id)}/$2`),
+    ...occurrence,
+    component: { ...component, distro, purl: namespaced(component.purl, os) },
+    ...(dependsOn && { dependsOn: dependsOn.map((purl) => (purl.startsWith(`pkg:${component.type}/`) ? namespaced(purl, os) : purl)) }),
   }
+}
+
+/** The purl's namespace of a distribution's package is the distribution (purl specification, types deb, rpm, apk). */
+function namespaced(purl: string, os: OperatingSystem): string {
+  return purl.replace(/^pkg:([^/]+)\/(?:[^/@]+\/)?([^/]+)$/, `pkg:$1/${encodeURIComponent(os.id)}/$2`)
 }
 
 /** Owner by path, for the given paths alone: a system owns hundreds of thousands of files. */

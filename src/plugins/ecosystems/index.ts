@@ -1,4 +1,5 @@
 import type { Ecosystem } from '../../model/seams.ts'
+import { apk } from './apk/index.ts'
 import { debian } from './debian/index.ts'
 import { npm } from './npm/index.ts'
 import { php } from './php/index.ts'
@@ -7,4 +8,4 @@ import { ruby } from './ruby/index.ts'
 import { unread } from './unread/index.ts'
 
 /** Every ecosystem, one line each. */
-export const ecosystems: readonly Ecosystem[] = [debian, npm, php, rpm, ruby, unread]
+export const ecosystems: readonly Ecosystem[] = [apk, debian, npm, php, rpm, ruby, unread]
