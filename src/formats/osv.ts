@@ -1,5 +1,6 @@
 import type { Advisory, Affected, BrokenRecord, Range, RangeEvent, Severity } from '../model/advisory.ts'
 import { cveOf, originOf } from './osv-ids.ts'
+import { lookupName } from './osv-names.ts'
 import { ofRpmFamilies } from './osv-rpm.ts'
 
 /** Bounds of one record, in characters or members; what is longer is cut (texts, references) or makes the record broken. */
@@ -117,7 +118,13 @@ function affectedOf(entries: readonly unknown[]): readonly Affected[] {
     const listed = ranges.some(({ type }) => type === 'ECOSYSTEM') ? [] : list(entry, 'versions', limits.versions)
     if (!listed.every(isWord)) throw new Broken(`affected ${name}: versions that are no strings`)
     const vendorSeverity = ownWord(entry)
-    kept.push({ ecosystem, name, ranges, versions: listed, ...(vendorSeverity !== undefined && { vendorSeverity }) })
+    kept.push({
+      ecosystem,
+      name: lookupName(ecosystem, name),
+      ranges,
+      versions: listed,
+      ...(vendorSeverity !== undefined && { vendorSeverity }),
+    })
   }
   return kept
 }

@@ -9,7 +9,7 @@ export type Component = {
   readonly type: string
   /** Full name as its ecosystem writes it, with scope or namespace: `@babel/core`, `openssl`. */
   readonly name: string
-  /** Empty for what is only declared: a manifest that gives a range names no version. Nobody judges such a component. */
+  /** Empty for what is only declared in a range of versions: which one is there is not known, and nobody judges it. */
   readonly version: string
   /** Distribution and release, as `debian:12`; only for packages of an operating system. */
   readonly distro?: string

@@ -51,16 +51,16 @@ export function settleInventory(
  * was not, its version is unknown, and that stays.
  */
 function withoutResolved(occurrences: readonly Occurrence[], wholeSystem: boolean): readonly Occurrence[] {
-  const declared = occurrences.filter(({ component }) => component.version === '')
+  const declared = occurrences.filter(({ scope }) => scope === 'declared')
   if (declared.length === 0) return occurrences
   /** For each wanted name the folders above the places where it was found. */
   const found = new Map(declared.map(({ component }) => [nameOf(component), new Set<string>()]))
-  for (const { component, at } of occurrences) {
-    const folders = component.version === '' ? undefined : found.get(nameOf(component))
+  for (const { component, at, scope } of occurrences) {
+    const folders = scope === 'declared' ? undefined : found.get(nameOf(component))
     if (folders !== undefined) for (const folder of ['', ...ancestorsOf(at.path)]) folders.add(folder)
   }
-  return occurrences.filter(({ component, at }) => {
-    if (component.version !== '') return true
+  return occurrences.filter(({ component, at, scope }) => {
+    if (scope !== 'declared') return true
     return found.get(nameOf(component))?.has(wholeSystem ? '' : parentOf(fileOf(at.path))) !== true
   })
 }

@@ -1,3 +1,4 @@
+import { lookupName } from '../../../formats/osv-names.ts'
 import type { Ecosystem } from '../../../model/seams.ts'
 import { composerJson } from './composer-json.ts'
 import { composerLock } from './composer-lock.ts'
@@ -13,5 +14,5 @@ export const php = {
   extractors: [composerLock, installed, composerJson],
   families: ['Packagist'],
   advisoryKey: ({ name, version }) =>
-    /^dev-|-dev$/.test(version) ? undefined : { ecosystem: 'Packagist', name: name.toLowerCase(), version },
+    /^dev-|-dev$/.test(version) ? undefined : { ecosystem: 'Packagist', name: lookupName('Packagist', name), version },
 } satisfies Ecosystem

@@ -16,8 +16,6 @@ const kinds: ReadonlyMap<string, string> = new Map([
   ['Cargo.lock', 'Rust crates'],
   ['pom.xml', 'Maven packages'],
   ['gradle.lockfile', 'Gradle packages'],
-  ['packages.lock.json', 'NuGet packages'],
-  ['packages.config', 'NuGet packages'],
   ['pubspec.lock', 'Dart packages'],
   ['Package.resolved', 'Swift packages'],
   ['Podfile.lock', 'CocoaPods'],
