@@ -1,5 +1,6 @@
-import { openSync, writeSync } from 'node:fs'
+import { openSync, rmSync, writeSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
+import { dirname } from 'node:path'
 import type { Occurrence } from '../model/component.ts'
 import { AppError } from '../model/errors.ts'
 import type { Extracted, Extractor } from '../model/seams.ts'
@@ -17,6 +18,8 @@ export async function answerLook(extractors: readonly Extractor[]): Promise<void
   const peer = starter()
   const tell = (answer: LookAnswer) => peer.send(answer)
   const ask = (await peer.next()) as LookAsk
+  // Whoever asked removes our folder; when that one is gone, we do.
+  process.on('exit', () => rmSync(dirname(ask.note), { recursive: true, force: true }))
   try {
     const { inventory, resource } = await collect(ask, extractors, tell)
     const { occurrences, gaps, os } = inventory
