@@ -10,7 +10,7 @@ export function purlOf(
   version: string,
   qualifiers: Readonly<Record<string, string>> = {},
 ): string {
-  const path = namespace === undefined ? encode(name) : `${encode(namespace)}/${encode(name)}`
+  const path = [...(namespace?.split('/') ?? []), name].map(encode).join('/')
   const query = Object.keys(qualifiers)
     .sort()
     .map((key) => `${key}=${encode(qualifiers[key] ?? '')}`)

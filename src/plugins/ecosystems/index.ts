@@ -2,6 +2,7 @@ import type { Ecosystem } from '../../model/seams.ts'
 import { apk } from './apk/index.ts'
 import { debian } from './debian/index.ts'
 import { dotnet } from './dotnet/index.ts'
+import { go } from './go/index.ts'
 import { java } from './java/index.ts'
 import { npm } from './npm/index.ts'
 import { php } from './php/index.ts'
@@ -10,4 +11,4 @@ import { ruby } from './ruby/index.ts'
 import { unread } from './unread/index.ts'
 
 /** Every ecosystem, one line each. */
-export const ecosystems: readonly Ecosystem[] = [apk, debian, dotnet, java, npm, php, rpm, ruby, unread]
+export const ecosystems: readonly Ecosystem[] = [apk, debian, dotnet, go, java, npm, php, rpm, ruby, unread]

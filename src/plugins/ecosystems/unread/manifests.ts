@@ -12,7 +12,6 @@ const kinds: ReadonlyMap<string, string> = new Map([
   ['poetry.lock', 'Python packages'],
   ['uv.lock', 'Python packages'],
   ['pdm.lock', 'Python packages'],
-  ['go.mod', 'Go modules'],
   ['Cargo.lock', 'Rust crates'],
   ['pom.xml', 'Maven packages'],
   ['gradle.lockfile', 'Gradle packages'],

@@ -5,22 +5,24 @@ import { manifests } from './manifests.ts'
 const wants = (path: string): boolean => manifests.wants({ path, size: 1, mode: 0o644 })
 
 describe('manifests nobody reads yet', () => {
-  it.each(['go.mod', 'srv/app/requirements.txt', 'srv/app/Cargo.lock', 'yarn.lock', 'a/b/pom.xml'])('sees %s', (path) => {
+  it.each(['mix.lock', 'srv/app/renv.lock', 'srv/app/Podfile.lock', 'a/b/conan.lock'])('sees %s', (path) => {
     expect(wants(path)).toBe(true)
   })
   it.each([
     'package-lock.json',
-    'requirements.txt.bak',
-    'app/node_modules/x/yarn.lock',
-    'usr/lib/python3/dist-packages/x/requirements.txt',
-    'app/vendor/github.com/x/y/go.mod',
+    'renv.lock.bak',
+    'app/node_modules/x/mix.lock',
+    'usr/lib/python3/dist-packages/x/conan.lock',
+    'app/vendor/github.com/x/y/renv.lock',
   ])('passes over %s', (path) => {
     expect(wants(path)).toBe(false)
   })
   it('says whose packages are unknown, whatever the file holds', async () => {
-    expect(await manifests.read(fileOf('app/go.mod', '\0\0'))).toEqual({
+    expect(await manifests.read(fileOf('app/mix.lock', '\0\0'))).toEqual({
       occurrences: [],
-      gaps: [{ path: 'app/go.mod', extractor: 'unread/manifests', reason: 'Go modules are not read yet: those it names are unknown' }],
+      gaps: [
+        { path: 'app/mix.lock', extractor: 'unread/manifests', reason: 'Elixir packages are not read yet: those it names are unknown' },
+      ],
     })
   })
 })
