@@ -5,10 +5,11 @@ import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { extractorContract, fileOf, near } from '../../../../test/contracts/extractor.ts'
 import { sharedPath } from '../../../../test/shared.ts'
+import { scanFile, type Range } from '../../../kit/scan-file.ts'
 import { readSqliteTable } from '../../../formats/sqlite-table.ts'
 import type { Component } from '../../../model/component.ts'
 import { rpm } from './index.ts'
-import { rpmDatabase } from './rpm-database.ts'
+import { rpmDatabase, rpmLargeDatabase } from './rpm-database.ts'
 import { rpmManifest } from './rpm-manifest.ts'
 
 const unpacked = (name: string) => gunzipSync(readFileSync(join(import.meta.dirname, 'fixtures', name)))
@@ -100,6 +101,30 @@ describe('the rpm database', () => {
   it('passes over one that rpm has converted, unless the new one is empty', async () => {
     expect(await read('var/lib/rpm/Packages', berkeley, { [SQLITE]: 'x' })).toEqual({ occurrences: [], gaps: [] })
     expect((await read('var/lib/rpm/Packages', berkeley, { [SQLITE]: '' })).occurrences).toHaveLength(5)
+  })
+
+  it('reads a large one alone, and says so of its log', async () => {
+    const path = 'var/lib/rpm/Packages'
+    // What follows the last page of the database is none of it.
+    const large = Buffer.concat([berkeley, Buffer.alloc(65 << 20)])
+    const entry = { path, size: large.length, mode: 0o644 }
+    expect([rpmDatabase.wants(entry), rpmLargeDatabase.wants(entry), rpmLargeDatabase.wants({ ...entry, size: 1 })]).toEqual([
+      false,
+      true,
+      false,
+    ])
+    const content = {
+      all: () => Promise.reject(new Error('asked for as a whole')),
+      part: async ({ offset, length }: Range) => large.subarray(offset, offset + length),
+    }
+    const { occurrences, gaps } = await rpmLargeDatabase.read(scanFile(entry, content, 64 << 20))
+    expect([occurrences.length, gaps, occurrences[0]?.extractor]).toEqual([5, [], 'rpm/large-database'])
+    const huge = scanFile({ ...entry, size: 300 << 20 }, content, 64 << 20)
+    await expect(rpmLargeDatabase.read(huge)).rejects.toThrow('314572800 bytes, at most 268435456 of an rpm database are read')
+    const beside = { open: async (asked: string) => (asked === SQLITE ? scanFile({ ...entry, path: SQLITE }, content, 1) : undefined) }
+    expect((await rpmDatabase.read(fileOf(`${SQLITE}-wal`, 'x'), beside)).gaps.map(({ reason }) => reason)).toEqual([
+      'a write-ahead log of a database of more than 67108864 bytes: the changes of packages it holds are unknown',
+    ])
   })
 
   it('says of a log without its database that changes are unknown', async () => {
