@@ -4,6 +4,7 @@ import type { SeverityBand } from '../model/finding.ts'
 import { byPreference } from '../core/matching/index.ts'
 import { severityOf } from '../core/scoring/index.ts'
 import { writeCycloneDx } from '../formats/cyclonedx/write.ts'
+import { endOfLife } from '../formats/lifecycle.ts'
 import { advisoriesFor, type AdvisoryPlace, type KnowledgeWord, type LocalFeed, localFeeds, stateOf } from './advisories.ts'
 import { familiesIn, type Judged, judgeInventory, type Judging } from './judge.ts'
 import { lookAt, type Looked } from './looking.ts'
@@ -45,7 +46,14 @@ export type ScanFinding = {
 export type ScanResult = {
   /** The target as it was understood: `dir:/srv/shop`. */
   readonly target: string
-  readonly resource: { readonly arn: string; readonly id: string; readonly type: string; readonly os?: string }
+  readonly resource: {
+    readonly arn: string
+    readonly id: string
+    readonly type: string
+    readonly os?: string
+    /** ISO day of the last security updates of its release, where that is known. */
+    readonly osEndOfLife?: string
+  }
   readonly knowledge: { readonly state: KnowledgeWord; readonly feeds: readonly LocalFeed[] }
   readonly components: readonly ScanComponent[]
   readonly gaps: readonly Gap[]
@@ -70,6 +78,7 @@ export async function scanTarget(target: string, options: ScanOptions): Promise<
   try {
     const judging = judgeInventory(occurrences, file)
     const { os } = inventory
+    const ends = os && endOfLife(os)
     return {
       target: looked.target,
       resource: {
@@ -77,6 +86,7 @@ export async function scanTarget(target: string, options: ScanOptions): Promise<
         id: resource.id,
         type: resource.type,
         ...(os && { os: os.name ?? [os.id, os.version].filter(Boolean).join(' ') }),
+        ...(ends !== undefined && { osEndOfLife: ends }),
       },
       knowledge: { state: stateOf(file.meta, families, Date.now()), feeds: localFeeds(file.meta, Date.now()) },
       components: componentsOf(occurrences),

@@ -65,3 +65,41 @@ export type OperatingSystem = {
   readonly codename?: string
   readonly name?: string
 }
+
+/**
+ * Files that tell the operating system, the most exact first: `etc/os-release` before `usr/lib/os-release` (os-release(5)), both
+ * before what a distribution had earlier, and a distribution's own before those that its derivatives have, too.
+ */
+export const osFiles: readonly string[] = [
+  'etc/os-release',
+  'usr/lib/os-release',
+  // Bottlerocket keeps its system below the name of its machine.
+  'x86_64-bottlerocket-linux-gnu/sys-root/usr/lib/os-release',
+  'aarch64-bottlerocket-linux-gnu/sys-root/usr/lib/os-release',
+  'etc/oracle-release',
+  'etc/rocky-release',
+  'etc/almalinux-release',
+  'etc/centos-release',
+  'etc/fedora-release',
+  'etc/photon-release',
+  'etc/mariner-release',
+  'etc/azurelinux-release',
+  'etc/openEuler-release',
+  'etc/euleros-release',
+  'etc/cloudlinux-release',
+  'etc/virtuozzo-release',
+  'etc/mageia-release',
+  'etc/mandriva-release',
+  'etc/altlinux-release',
+  'etc/system-release',
+  'etc/redhat-release',
+  'etc/SuSE-release',
+  'etc/alpine-release',
+  'etc/openwrt_release',
+  'etc/gentoo-release',
+  'etc/slackware-version',
+  'etc/NIXOS',
+  'etc/lsb-release',
+  'etc/arch-release',
+  'etc/debian_version',
+]

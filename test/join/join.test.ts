@@ -156,7 +156,7 @@ describe.each(databases)('the maintained join on $name', ({ open }) => {
     const look = (occurrences: Parameters<typeof observe>[2], reason?: string) =>
       recordObservation(world, {
         ...{ resource: host('a').arn, collector: 'host', at: world.now().toISOString(), occurrences, os },
-        gaps: reason === undefined ? [] : [{ path: 'etc/os-release', extractor: 'debian/os-release', reason }],
+        gaps: reason === undefined ? [] : [{ path: 'etc/os-release', extractor: 'os/release', reason }],
       })
     const coverage = async () => (await sql`select status, reason from resource`.execute(store.db)).rows
     await registerResource(world, host('a'))

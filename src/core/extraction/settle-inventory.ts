@@ -1,4 +1,4 @@
-import { systemTypes, type Component, type Gap, type Occurrence, type OperatingSystem } from '../../model/component.ts'
+import { osFiles, systemTypes, type Component, type Gap, type Occurrence, type OperatingSystem } from '../../model/component.ts'
 import type { Extracted } from '../../model/seams.ts'
 import { limits as defaults, type Limits } from '../../kit/limits.ts'
 import { ancestorsOf, fileOf, parentOf } from '../../kit/paths.ts'
@@ -81,9 +81,9 @@ export const occurrenceKey = ({ component: c, at, extractor, ...more }: Occurren
     ...[more.requirement, more.licences?.join(' '), more.hashes?.join(' ')],
   ].join('\0')
 
-/** `/etc/os-release` comes before `/usr/lib/os-release` (os-release(5)), both before what only hints at a release. */
+/** What the most exact of the files says. */
 function operatingSystem(extractions: readonly Extraction[]): Extraction | undefined {
-  const rank = ({ path }: Extraction) => (path === 'etc/os-release' ? 0 : path === 'usr/lib/os-release' ? 1 : 2)
+  const rank = ({ path }: Extraction) => (osFiles.includes(path) ? osFiles.indexOf(path) : osFiles.length)
   return extractions.filter(({ os }) => os !== undefined).sort((a, b) => rank(a) - rank(b) || (a.path < b.path ? -1 : 1))[0]
 }
 

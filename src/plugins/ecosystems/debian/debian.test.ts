@@ -7,7 +7,6 @@ import type { Extractor } from '../../../model/seams.ts'
 import { dpkgFiles } from './dpkg-files.ts'
 import { dpkgStatus } from './dpkg-status.ts'
 import { debian } from './index.ts'
-import { osRelease } from './os-release.ts'
 
 const fixture = (name: string) => readFileSync(join(import.meta.dirname, 'fixtures', name), 'utf8')
 const STATUS = 'var/lib/dpkg/status'
@@ -25,12 +24,6 @@ extractorContract(dpkgFiles, {
   content: fixture('libtwin.list'),
   wants: ['var/lib/dpkg/status.d/tzdata.md5sums'],
   refuses: ['var/lib/dpkg/info/libtwin:amd64.md5sums', 'etc/apt/sources.list'],
-})
-extractorContract(osRelease, {
-  path: 'etc/os-release',
-  content: fixture('os-release-12'),
-  wants: ['usr/lib/os-release', 'etc/debian_version'],
-  refuses: ['opt/etc/os-release', 'etc/lsb-release'],
 })
 
 describe('dpkg-status', () => {
@@ -170,55 +163,6 @@ describe('dpkg-files', () => {
     ])
   })
   it('owns nothing by an empty list', async () => expect((await read(dpkgFiles, 'var/lib/dpkg/info/x.list', '/.\n')).owned).toEqual([]))
-})
-
-describe('os-release', () => {
-  const os = async (path: string, text: string) => (await read(osRelease, path, text)).os
-  it.each([
-    [
-      'etc/os-release',
-      fixture('os-release-12'),
-      { id: 'debian', version: '12', codename: 'bookworm', name: 'Debian GNU/Linux 12 (bookworm)' },
-    ],
-    [
-      'etc/os-release',
-      'ID=debian\nPRETTY_NAME="Debian GNU/Linux forky/sid"\nVERSION_CODENAME=forky\n',
-      { id: 'debian', codename: 'forky', name: 'Debian GNU/Linux forky/sid' },
-    ],
-    [
-      'etc/os-release',
-      'ID=debian\nPRETTY_NAME="Debian GNU/Linux trixie/sid"\nVERSION_CODENAME=trixie\n',
-      { id: 'debian', codename: 'trixie', name: 'Debian GNU/Linux trixie/sid' },
-    ],
-    ['etc/os-release', 'ID=debian\nVERSION_CODENAME=constructor\n', { id: 'debian', codename: 'constructor' }],
-    ['etc/os-release', `ID=x\nVERSION_ID=${'1'.repeat(60_000)}\n`, { id: 'x', version: '1'.repeat(256) }],
-    ['etc/os-release', 'ID=debian\nVERSION_CODENAME=bookworm\n', { id: 'debian', version: '12', codename: 'bookworm' }],
-    [
-      'usr/lib/os-release',
-      "ID='alpine'\nVERSION_ID=3.20.1\nNAME='Alpine Linux'\n",
-      { id: 'alpine', version: '3.20.1', name: 'Alpine Linux' },
-    ],
-    [
-      'usr/lib/os-release',
-      '# a comment\n  ID="Ubuntu"\nVERSION_ID="24.04"\nPRETTY_NAME="a \\"b\\" \\$c"\n',
-      { id: 'ubuntu', version: '24.04', name: 'a "b" $c' },
-    ],
-    ['usr/lib/os-release', 'NAME=Something\n', { id: 'linux', name: 'Something' }],
-    ['etc/debian_version', '12.5\n', { id: 'debian', version: '12' }],
-    ['etc/debian_version', '9\n', { id: 'debian', version: '9' }],
-    ['etc/debian_version', '6.0.10\n', { id: 'debian', version: '6.0' }],
-    ['etc/debian_version', '3.1\n', { id: 'debian', version: '3.1' }],
-    ['etc/debian_version', 'forky/sid\n', { id: 'debian', codename: 'forky' }],
-    ['etc/debian_version', 'bullseye\n', { id: 'debian', codename: 'bullseye', version: '11' }],
-  ])('%s %j', async (path, text, expected) => expect(await os(path, text)).toEqual(expected))
-
-  it.each([
-    ['etc/os-release', 'ID=$(reboot)\n', 'expected lower case letters, digits and . _ - in ID, got "$(reboot)"'],
-    ['etc/debian_version', '<html>\n', 'expected a release number or codename, got "<html>"'],
-    ['etc/os-release', ' '.repeat(70_000), 'expected at most 65536 bytes, got 70000'],
-  ])('says what is wrong with %s', async (path, text, reason) => {
-    expect(await read(osRelease, path, text)).toEqual({ occurrences: [], gaps: [gap('debian/os-release', path, reason)] })
-  })
 })
 
 describe('debian advisory key', () => {

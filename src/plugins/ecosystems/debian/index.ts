@@ -1,7 +1,6 @@
 import type { Ecosystem } from '../../../model/seams.ts'
 import { dpkgFiles } from './dpkg-files.ts'
 import { dpkgStatus } from './dpkg-status.ts'
-import { osRelease } from './os-release.ts'
 
 /** Debian packages, judged by Debian's advisories for the release they are installed on, under their source package. */
 export const debian = {
@@ -10,7 +9,7 @@ export const debian = {
   title: 'Debian packages',
   purlTypes: ['deb'],
   scheme: 'deb',
-  extractors: [dpkgStatus, dpkgFiles, osRelease],
+  extractors: [dpkgStatus, dpkgFiles],
   families: ['Debian'],
   advisoryKey({ distro, source, name, version }) {
     const release = distro === undefined ? undefined : /^debian:(\d{1,3}(?:\.\d{1,3})?)$/.exec(distro)?.[1]

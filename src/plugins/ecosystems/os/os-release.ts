@@ -1,24 +1,7 @@
 import type { OperatingSystem } from '../../../model/component.ts'
-import type { Extractor } from '../../../model/seams.ts'
 
-/** Bytes. Real ones have a few hundred. */
-const LARGEST = 65_536
 /** Characters of a value; every package carries the release. */
 const LONGEST_VALUE = 256
-const files = new Set(['etc/os-release', 'usr/lib/os-release', 'etc/debian_version'])
-
-/** The operating system of a tree: os-release(5), or `etc/debian_version` of releases older than that. */
-export const osRelease = {
-  id: 'debian/os-release',
-  version: 1,
-  title: 'os-release and debian_version',
-  wants: ({ path }) => files.has(path),
-  async read(file) {
-    const os = file.size > LARGEST ? `expected at most ${LARGEST} bytes, got ${file.size}` : osOf(file.path, await file.text())
-    if (typeof os === 'string') return { occurrences: [], gaps: [{ path: file.path, extractor: this.id, reason: os }] }
-    return { occurrences: [], gaps: [], os }
-  },
-} satisfies Extractor
 
 /** Releases that say their codename alone. Testing and unstable say theirs with `/sid` and stay without a version. */
 const releases = new Map([
@@ -31,9 +14,7 @@ const releases = new Map([
   ['trixie', '13'],
 ])
 
-const osOf = (path: string, text: string) => (path === 'etc/debian_version' ? fromDebianVersion(text) : fromOsRelease(text))
-
-function fromOsRelease(text: string): OperatingSystem | string {
+export function fromOsRelease(text: string): OperatingSystem | string {
   const values = assignments(text)
   const id = (values.get('ID') ?? 'linux').toLowerCase()
   if (!/^[a-z0-9._-]{1,64}$/.test(id)) return `expected lower case letters, digits and . _ - in ID, got ${JSON.stringify(id.slice(0, 80))}`
@@ -45,7 +26,7 @@ function fromOsRelease(text: string): OperatingSystem | string {
 }
 
 /** `12.5`, or `forky/sid` on testing and unstable: those two cannot be told apart, and no advisory covers unstable. */
-function fromDebianVersion(text: string): OperatingSystem | string {
+export function fromDebianVersion(text: string): OperatingSystem | string {
   const word = text.trim()
   const number = /^(\d{1,3})(?:\.(\d{1,3}))?/.exec(word)
   if (number?.[1] !== undefined) return { id: 'debian', version: releaseOf(Number(number[1]), number[2] ?? '0') }
@@ -61,7 +42,7 @@ function releaseOf(major: number, minor: string): string {
 }
 
 /** Shell-like assignments: one a line, the value bare or quoted, a backslash before a special character. Never evaluated. */
-function assignments(text: string): ReadonlyMap<string, string> {
+export function assignments(text: string): ReadonlyMap<string, string> {
   const values = new Map<string, string>()
   for (const line of text.split('\n')) {
     const [, key, raw = ''] = /^([A-Z][A-Z0-9_]*)=(.*)$/.exec(line.trim()) ?? []
