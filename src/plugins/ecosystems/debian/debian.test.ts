@@ -11,7 +11,6 @@ import { debian } from './index.ts'
 const fixture = (name: string) => readFileSync(join(import.meta.dirname, 'fixtures', name), 'utf8')
 const STATUS = 'var/lib/dpkg/status'
 const read = (extractor: Extractor, path: string, content: string) => extractor.read(fileOf(path, content), near())
-const gap = (extractor: string, path: string, reason: string) => ({ extractor, path, reason })
 
 extractorContract(dpkgStatus, {
   path: STATUS,
