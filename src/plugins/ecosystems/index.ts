@@ -7,9 +7,10 @@ import { java } from './java/index.ts'
 import { npm } from './npm/index.ts'
 import { os } from './os/index.ts'
 import { php } from './php/index.ts'
+import { python } from './python/index.ts'
 import { rpm } from './rpm/index.ts'
 import { ruby } from './ruby/index.ts'
 import { unread } from './unread/index.ts'
 
 /** Every ecosystem, one line each. */
-export const ecosystems: readonly Ecosystem[] = [apk, debian, dotnet, go, java, npm, os, php, rpm, ruby, unread]
+export const ecosystems: readonly Ecosystem[] = [apk, debian, dotnet, go, java, npm, os, php, python, rpm, ruby, unread]

@@ -1,0 +1,23 @@
+import type { Ecosystem } from '../../../model/seams.ts'
+import { archive } from './archive.ts'
+import { normalName } from './component.ts'
+import { distInfo, eggInfo } from './installed.ts'
+import { pdmLock } from './pdm-lock.ts'
+import { pipfileLock } from './pipfile-lock.ts'
+import { poetryLock } from './poetry-lock.ts'
+import { pylock } from './pylock.ts'
+import { requirementsTxt } from './requirements-txt.ts'
+import { uvLock } from './uv-lock.ts'
+import { vendored } from './vendored.ts'
+
+/** Python packages, locked, pinned or installed, judged by the advisories of PyPI under their normalised name. */
+export const python = {
+  id: 'python',
+  version: 1,
+  title: 'Python packages',
+  purlTypes: ['pypi'],
+  scheme: 'pep440',
+  extractors: [requirementsTxt, pipfileLock, poetryLock, uvLock, pdmLock, pylock, distInfo, eggInfo, archive, vendored],
+  families: ['PyPI'],
+  advisoryKey: ({ name, version }) => ({ ecosystem: 'PyPI', name: normalName(name), version }),
+} satisfies Ecosystem
