@@ -19,3 +19,8 @@ export function javaComponent({ group, artifact, version }: Coordinates): Compon
   if (group === undefined) return { purl: purlOf('generic', undefined, artifact, version), type: 'generic', name: artifact, version }
   return { purl: purlOf('maven', group, artifact, version), type: 'maven', name: `${group}:${artifact}`, version }
 }
+/** A component that is asked for, and nobody says in which version. */
+export function declaredComponent(group: string, artifact: string): Component | undefined {
+  if (!isId(artifact) || !isId(group)) return undefined
+  return { purl: purlOf('maven', group, artifact, ''), type: 'maven', name: `${group}:${artifact}`, version: '' }
+}

@@ -1,4 +1,4 @@
-import { XMLParser } from 'fast-xml-parser'
+import { childOf, childrenOf, readXml, type XmlElement } from '../../../formats/xml.ts'
 
 /** What a project file says of one dependency, nothing replaced yet. */
 export type PomDependency = {
@@ -25,95 +25,48 @@ export type Pom = {
 
 /** Dependencies of one project; the longest known list, Quarkus' platform, has some five thousand. */
 const MOST = 50_000
-/** Elements inside one another. Maven's own go eight deep; a plugin's configuration may go further. */
-const DEEPEST = 100
 
-/** Entities are not expanded, but for the five of XML itself, which are read where a text is used. */
-const parser = new XMLParser({
-  parseTagValue: false,
-  ignoreAttributes: true,
-  processEntities: false,
-  ignoreDeclaration: true,
-  ignorePiTags: true,
-  removeNSPrefix: true,
-  maxNestedTags: DEEPEST,
-})
-
-/** Throws on what is no XML, or no project. */
+/** Throws on what is no XML, or no project. Of a member that stands twice the first counts: Maven refuses a second. */
 export function parsePom(text: string): Pom {
-  const project = memberOf(parser.parse(text.replace(/^\ufeff/, ''), true), 'project')
-  if (project === undefined) throw new Error('expected an element project')
-  const parent = memberOf(project, 'parent')
-  const group = textIn(project, 'groupId')
-  const version = textIn(project, 'version')
-  const from = parent && parentIn(parent)
+  const project = readXml(text)
+  if (project.name !== 'project') throw new Error('expected an element project')
+  const parent = parentIn(childOf(project, 'parent'))
   return {
-    ...(group !== undefined && { group }),
+    ...given('group', textIn(project, 'groupId')),
     artifact: textIn(project, 'artifactId') ?? '',
-    ...(version !== undefined && { version }),
-    ...(from !== undefined && { parent: from }),
-    properties: propertiesIn(memberOf(project, 'properties')),
-    managed: dependenciesIn(memberOf(memberOf(project, 'dependencyManagement'), 'dependencies')),
-    dependencies: dependenciesIn(memberOf(project, 'dependencies')),
+    ...given('version', textIn(project, 'version')),
+    ...given('parent', parent),
+    properties: new Map(childOf(project, 'properties')?.children.map(({ name, text: value }) => [name, value])),
+    managed: dependenciesIn(childOf(project, 'dependencyManagement')),
+    dependencies: dependenciesIn(project),
   }
 }
 
-type Element = Readonly<Record<string, unknown>>
-
-const isElement = (value: unknown): value is Element => typeof value === 'object' && value !== null && !Array.isArray(value)
-
-/** An element's child; of several the first, as Maven refuses a second. */
-function memberOf(element: unknown, name: string): Element | undefined {
-  const value = isElement(element) && Object.hasOwn(element, name) ? element[name] : undefined
-  const first: unknown = Array.isArray(value) ? value[0] : value
-  return isElement(first) ? first : undefined
+function given<K extends string, V>(name: K, value: V | undefined): { readonly [key in K]?: V } {
+  return value === undefined ? {} : ({ [name]: value } as { readonly [key in K]?: V })
 }
 
-function textIn(element: Element, name: string): string | undefined {
-  const value = Object.hasOwn(element, name) ? element[name] : undefined
-  const first: unknown = Array.isArray(value) ? value[0] : value
-  return typeof first === 'string' && first.trim() !== '' ? plain(first.trim()) : undefined
-}
+const textIn = (element: XmlElement, name: string): string | undefined => childOf(element, name)?.text || undefined
 
-const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
-const plain = (text: string) => text.replace(/&(amp|lt|gt|quot|apos);/g, (whole, name: string) => ENTITIES[name] ?? whole)
-
-function parentIn(parent: Element): PomParent | undefined {
-  const group = textIn(parent, 'groupId')
-  const artifact = textIn(parent, 'artifactId')
-  const version = textIn(parent, 'version')
+function parentIn(parent: XmlElement | undefined): PomParent | undefined {
+  const group = parent && textIn(parent, 'groupId')
+  const artifact = parent && textIn(parent, 'artifactId')
+  const version = parent && textIn(parent, 'version')
   if (group === undefined || artifact === undefined || version === undefined) return undefined
   // an empty relativePath says: not beside, but from a repository
-  const relativePath = Object.hasOwn(parent, 'relativePath') ? (textIn(parent, 'relativePath') ?? '') : undefined
-  return { group, artifact, version, ...(relativePath !== undefined && { relativePath }) }
+  return { group, artifact, version, ...given('relativePath', childOf(parent, 'relativePath')?.text) }
 }
 
-function propertiesIn(properties: Element | undefined): ReadonlyMap<string, string> {
-  const found = new Map<string, string>()
-  for (const name of Object.keys(properties ?? {})) found.set(name, (properties && textIn(properties, name)) ?? '')
-  return found
-}
-
-function dependenciesIn(dependencies: Element | undefined): readonly PomDependency[] {
-  const value = dependencies?.['dependency']
-  const all: readonly unknown[] = Array.isArray(value) ? value : value === undefined ? [] : [value]
+function dependenciesIn(element: XmlElement | undefined): readonly PomDependency[] {
+  const all = childrenOf(childOf(element, 'dependencies'), 'dependency')
   if (all.length > MOST) throw new Error(`${all.length} dependencies, at most ${MOST} are read`)
-  return all.flatMap((one) => {
-    const group = isElement(one) ? textIn(one, 'groupId') : undefined
-    const artifact = isElement(one) ? textIn(one, 'artifactId') : undefined
-    if (!isElement(one) || group === undefined || artifact === undefined) return []
-    const version = textIn(one, 'version')
-    const scope = textIn(one, 'scope')
-    return [
-      {
-        group,
-        artifact,
-        ...(version !== undefined && { version }),
-        type: textIn(one, 'type') ?? 'jar',
-        classifier: textIn(one, 'classifier') ?? '',
-        ...(scope !== undefined && { scope }),
-        optional: textIn(one, 'optional') === 'true',
-      },
-    ]
-  })
+  return all.map((one) => ({
+    group: textIn(one, 'groupId') ?? '',
+    artifact: textIn(one, 'artifactId') ?? '',
+    ...given('version', textIn(one, 'version')),
+    type: textIn(one, 'type') ?? 'jar',
+    classifier: textIn(one, 'classifier') ?? '',
+    ...given('scope', textIn(one, 'scope')),
+    optional: textIn(one, 'optional') === 'true',
+  }))
 }

@@ -8,8 +8,6 @@ const kinds: ReadonlyMap<string, string> = new Map([
   ['bun.lockb', 'npm packages locked by bun'],
   ['deno.lock', 'packages locked by Deno'],
   ['Cargo.lock', 'Rust crates'],
-  ['pom.xml', 'Maven packages'],
-  ['gradle.lockfile', 'Gradle packages'],
   ['pubspec.lock', 'Dart packages'],
   ['Package.resolved', 'Swift packages'],
   ['Podfile.lock', 'CocoaPods'],
