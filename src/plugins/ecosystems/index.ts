@@ -10,7 +10,8 @@ import { php } from './php/index.ts'
 import { python } from './python/index.ts'
 import { rpm } from './rpm/index.ts'
 import { ruby } from './ruby/index.ts'
+import { rust } from './rust/index.ts'
 import { unread } from './unread/index.ts'
 
 /** Every ecosystem, one line each. */
-export const ecosystems: readonly Ecosystem[] = [apk, debian, dotnet, go, java, npm, os, php, python, rpm, ruby, unread]
+export const ecosystems: readonly Ecosystem[] = [apk, debian, dotnet, go, java, npm, os, php, python, rpm, ruby, rust, unread]
