@@ -86,6 +86,14 @@ function poetryTable(table: unknown, scope: WishScope, problems: string[], group
   })
 }
 
+/** What a `Pipfile` asks for: every table but its settings is a category of packages. */
+export function pipfileWishes(pipfile: unknown, problems: string[]): Wish[] {
+  const fields = record(pipfile)
+  return namesIn(fields)
+    .filter((table) => isRecord(fields[table]) && !['requires', 'scripts', 'pipenv', 'pipfile'].includes(table))
+    .flatMap((table) => poetryTable(fields[table], table === 'packages' ? 'runtime' : 'dev', problems, table))
+}
+
 /** What a table of Poetry or Pipenv asks for, by version or by address. */
 export function tableAsks(entry: Fields): string {
   const address = textOf(entry, 'git') ?? textOf(entry, 'url') ?? textOf(entry, 'file')
