@@ -51,7 +51,7 @@ export const scopes = ['runtime', 'dev', 'optional', 'peer', 'declared'] as cons
 export type Scope = (typeof scopes)[number]
 
 /** Package URL types of what an operating system's own package manager installs: the distribution judges these. */
-export const systemTypes: ReadonlySet<string> = new Set(['deb', 'rpm', 'apk'])
+export const systemTypes: ReadonlySet<string> = new Set(['deb', 'rpm', 'apk', 'alpm', 'ebuild', 'opkg'])
 
 /** Something we saw but could not read. It is shown to the user; it is never taken for "nothing there". */
 export type Gap = { readonly path: string; readonly extractor: string; readonly reason: string }

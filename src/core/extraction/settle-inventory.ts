@@ -118,8 +118,9 @@ function inDistribution(occurrence: Occurrence, os: OperatingSystem): Occurrence
   }
 }
 
-/** The purl's namespace of a distribution's package is the distribution (purl specification, types deb, rpm, apk). */
+/** The purl's namespace of a distribution's package is the distribution (purl specification, types deb, rpm, apk, alpm); of an ebuild it is the category. */
 function namespaced(purl: string, os: OperatingSystem): string {
+  if (purl.startsWith('pkg:ebuild/')) return purl
   return purl.replace(/^pkg:([^/]+)\/(?:[^/@]+\/)?([^/]+)$/, `pkg:$1/${encodeURIComponent(os.id)}/$2`)
 }
 

@@ -1,3 +1,4 @@
+import { systemTypes } from '../../model/component.ts'
 import type { VulnerablePackage } from './present-types.ts'
 
 /** An entry of `issue.packages`. */
@@ -13,8 +14,6 @@ export type StoredPackage = {
 }
 /** Where an inventory has a component. */
 export type Place = { readonly componentId: number; readonly path: string; readonly layer: string | null; readonly extractor: string }
-
-const systemTypes = new Set(['deb', 'rpm', 'apk', 'alpm'])
 
 /** A package of an issue in each of its places. */
 export function vulnerablePackages(stored: StoredPackage, places: readonly Place[]): readonly VulnerablePackage[] {

@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
+import { systemTypes } from '../../model/component.ts'
 
 /** Members of `resource.facts` and `issue.packages`, read over the aliases `r` and `p`. */
 export const resourceFact = (block: 'ec2' | 'ecr' | 'lambda', name: string): RawBuilder<string | null> =>
@@ -25,7 +26,7 @@ export const imageTags = rows(
 )
 
 /** Versions of operating system packages come in parts: epoch, version, release. Elsewhere the version is whole. */
-const ofSystem = sql`(p->>'type' in ('deb', 'rpm', 'apk', 'alpm'))`
+const ofSystem = sql`(p->>'type' in (${sql.join([...systemTypes].map((type) => sql.lit(type)))}))`
 export const packageEpoch = sql<
   number | null
 >`case when ${ofSystem} then coalesce(substring(p->>'version' from '^([0-9]{1,9}):'), '0')::numeric end`

@@ -5,8 +5,11 @@ import { dotnet } from './dotnet/index.ts'
 import { go } from './go/index.ts'
 import { java } from './java/index.ts'
 import { npm } from './npm/index.ts'
+import { opkg } from './opkg/index.ts'
 import { os } from './os/index.ts'
+import { pacman } from './pacman/index.ts'
 import { php } from './php/index.ts'
+import { portage } from './portage/index.ts'
 import { python } from './python/index.ts'
 import { rpm } from './rpm/index.ts'
 import { ruby } from './ruby/index.ts'
@@ -14,4 +17,21 @@ import { rust } from './rust/index.ts'
 import { unread } from './unread/index.ts'
 
 /** Every ecosystem, one line each. */
-export const ecosystems: readonly Ecosystem[] = [apk, debian, dotnet, go, java, npm, os, php, python, rpm, ruby, rust, unread]
+export const ecosystems: readonly Ecosystem[] = [
+  apk,
+  debian,
+  dotnet,
+  go,
+  java,
+  npm,
+  opkg,
+  os,
+  pacman,
+  php,
+  portage,
+  python,
+  rpm,
+  ruby,
+  rust,
+  unread,
+]

@@ -5,9 +5,10 @@ import { deb } from './deb/index.ts'
 import { maven } from './maven/index.ts'
 import { nuget } from './nuget/index.ts'
 import { pep440 } from './pep440/index.ts'
+import { portage } from './portage/index.ts'
 import { rpm } from './rpm/index.ts'
 import { rubygems } from './rubygems/index.ts'
 import { semver } from './semver/index.ts'
 
 /** Every version scheme, one line each. */
-export const schemes: readonly VersionScheme[] = [apk, composer, deb, maven, nuget, pep440, rpm, rubygems, semver]
+export const schemes: readonly VersionScheme[] = [apk, composer, deb, maven, nuget, pep440, portage, rpm, rubygems, semver]
