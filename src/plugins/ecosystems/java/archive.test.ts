@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { extractorContract, fileOf } from '../../../../test/contracts/extractor.ts'
 import { zipOf, type Packed } from '../../../../test/zip.ts'
@@ -37,7 +37,7 @@ extractorContract(unpacked, {
 })
 
 describe('archives', () => {
-  it('are known by the record of Maven, with the digest of the file', async () => {
+  it('are known by the record of Maven', async () => {
     expect(await archive.read(fileOf('lib/log4j-core-2.14.1.jar', log4j))).toEqual({
       occurrences: [
         {
@@ -49,7 +49,6 @@ describe('archives', () => {
           },
           at: { path: 'lib/log4j-core-2.14.1.jar' },
           extractor: 'java/archive',
-          hashes: [`sha1:${createHash('sha1').update(log4j).digest('hex')}`],
         },
       ],
       gaps: [],
@@ -173,6 +172,31 @@ describe('archives', () => {
     ],
   ])('go by %s', async (_, path, entries, expected) => {
     expect(await name(path, entries)).toEqual([expected])
+  })
+
+  it('whose group nobody tells keep the digest by which an index could name them', async () => {
+    const content = zipOf([code('x/A.class')])
+    const hash = `sha1:${createHash('sha1').update(content).digest('hex')}`
+    const { occurrences } = await archive.read(fileOf('lib/core-1.0.jar', content))
+    expect(occurrences.map(({ component, hashes }) => [component.purl, hashes])).toEqual([['pkg:generic/core@1.0', [hash]]])
+  })
+
+  it('of any size are read, large ones in parts', async () => {
+    const big = zipOf([
+      { name: 'data', content: randomBytes(9 * 2 ** 20), method: 0 },
+      { name: 'lib/log4j-core.jar', content: log4j },
+    ])
+    const asked: number[] = []
+    const file = fileOf('srv/app.war', big)
+    const range: typeof file.range = (at, length) => {
+      asked.push(length)
+      return file.range(at, length)
+    }
+    const { occurrences } = await archive.read({ ...file, range, bytes: () => Promise.reject(new Error('read whole')) })
+    expect(occurrences.map(({ component, at }) => [component.name, at.path])).toEqual([
+      ['org.apache.logging.log4j:log4j-core', 'srv/app.war!/lib/log4j-core.jar'],
+    ])
+    expect(asked.reduce((sum, length) => sum + length)).toBeLessThan(100_000)
   })
 
   it('that do not tell who they are are counted', async () => {

@@ -35,8 +35,8 @@ const DOCUMENTS = /-(?:sources|javadoc)\.jar$/i
 const DEEPEST = 8
 const MOST_ARCHIVES = 10_000
 const MANIFEST_BYTES = 1 << 20
-/** What is larger is read in parts. */
-const HELD_BYTES = 64 * 2 ** 20
+/** What is larger is read in parts: several are read at once. */
+const HELD_BYTES = 8 * 2 ** 20
 const zipBounds: ZipLimits = { entries: 1_000_000, entryBytes: 128 * 2 ** 20, totalBytes: 2 ** 30, ratio: 250 }
 
 /** Java archives, nested to any depth: Maven's record, the manifest, the file's name. */
@@ -47,32 +47,35 @@ export const archive = {
   alone: true,
   wants: ({ path }) => ARCHIVE.test(path),
   async read(file) {
-    const start = await file.range(0, 2)
-    if (SHARED.test(file.path) && !(start[0] === 0x50 && start[1] === 0x4b)) return { occurrences: [], gaps: [] }
+    if (SHARED.test(file.path) && !isZip(await file.range(0, 2))) return { occurrences: [], gaps: [] }
     const reading: Reading = { occurrences: [], gaps: [], unpacked: { bytes: 0 }, archives: 0 }
-    const lies = file.size > HELD_BYTES ? { source: partsOf(file) } : inMemory(await file.bytes())
+    const lies = file.size > HELD_BYTES ? inParts(file) : inMemory(await file.bytes())
     await readArchive(lies, file.path, 0, reading)
     return { occurrences: reading.occurrences, gaps: reading.gaps }
   },
 } satisfies Extractor
 
-/** An archive and its digest; a large one is read in parts, and has none. */
-type Lies = { readonly source: ZipSource; readonly sha1?: string }
+const isZip = (start: Uint8Array) => start[0] === 0x50 && start[1] === 0x4b
+
+/** An archive, and its digest for those who ask. */
+type Lies = { readonly source: ZipSource; sha1(): Promise<string | undefined> }
+
+const digestOf = (bytes: Uint8Array) => `sha1:${createHash('sha1').update(bytes).digest('hex')}`
 
 function inMemory(bytes: Uint8Array): Lies {
-  return { source: bytesSource(bytes), sha1: `sha1:${createHash('sha1').update(bytes).digest('hex')}` }
+  return { source: bytesSource(bytes), sha1: () => Promise.resolve(digestOf(bytes)) }
 }
 
-function partsOf(file: ScanFile): ZipSource {
-  return {
-    size: file.size,
-    async read(at, length) {
-      inside(at, length, file.size)
-      const part = Buffer.from(await file.range(at, length))
-      if (part.length !== length) throw new Error('became shorter while it was read')
-      return part
-    },
+/** Only the directory is read, and what is asked for of the rest. */
+function inParts(file: ScanFile): Lies {
+  const read = async (at: number, length: number) => {
+    inside(at, length, file.size)
+    const part = await file.range(at, length)
+    if (part.length !== length) throw new Error('became shorter while it was read')
+    return Buffer.from(part.buffer, part.byteOffset, part.byteLength)
   }
+  const sha1 = () => file.bytes().then(digestOf, () => undefined)
+  return { source: { size: file.size, read }, sha1 }
 }
 
 type Reading = { readonly occurrences: Occurrence[]; readonly gaps: Gap[]; readonly unpacked: Unpacked; archives: number }
@@ -180,15 +183,15 @@ async function identifyArchive(
       return readManifest((await read(manifest))?.toString('utf8') ?? '')
     },
   })
-  if (own !== undefined) reading.occurrences.push(...occurrence(own, path, sha1))
+  // an archive that its group does not name may still be named by its digest
+  if (own !== undefined) reading.occurrences.push(...occurrence(own, path, own.group === undefined ? await sha1() : undefined))
   for (const one of bundled) reading.occurrences.push(...occurrence(one, path))
   // what only carries others needs no name of its own
-  if (own === undefined && bundled.length === 0 && nested.length === 0 && runs)
-    reading.gaps.push({
-      path,
-      extractor: ID,
-      reason: `a Java archive that tells neither name nor version of what it is${sha1 === undefined ? '' : ` (${sha1})`}`,
-    })
+  if (own === undefined && bundled.length === 0 && nested.length === 0 && runs) {
+    const digest = await sha1()
+    const reason = `a Java archive that tells neither name nor version of what it is${digest === undefined ? '' : ` (${digest})`}`
+    reading.gaps.push({ path, extractor: ID, reason })
+  }
 }
 
 function coordinatesOf({ name, size }: ZipEntry, text: string): Coordinates | undefined {

@@ -96,9 +96,9 @@ function fromManifest(
   return { group: place?.group ?? groupOfPublisher(artifact, holds) ?? groupOf(attributes, artifact), artifact, version }
 }
 
-/** `2.1.0 (build 7)` is 2.1.0; what does not begin with a number is a word of somebody's build. */
+/** `2.1.0 (build 7)` is 2.1.0, and `2.1.0.qualifier` of an Eclipse build too; what does not begin with a number is a word of somebody's build. */
 function versionIn(text: string | undefined): string | undefined {
-  const first = text?.split(/\s/, 1)[0]?.replace(/^v(?=\d)/, '')
+  const first = text?.split(/\s/, 1)[0]?.replace(/^v(?=\d)|\.qualifier$/g, '')
   return first !== undefined && /^\d/.test(first) && isVersion(first) ? first : undefined
 }
 

@@ -92,7 +92,7 @@ async function lineOf(project: Placed, near: Near, opened: Opened): Promise<read
   const line = [project]
   const seen = new Set([project.path])
   for (let last = project; line.length <= MOST_PARENTS; ) {
-    const parent = await findParent(last, near, opened)
+    const parent = await findParent(last, project.path, near, opened)
     if (parent === undefined || seen.has(parent.path)) break
     seen.add(parent.path)
     line.push(parent)
@@ -101,11 +101,11 @@ async function lineOf(project: Placed, near: Near, opened: Opened): Promise<read
   return line
 }
 
-async function findParent({ path, pom }: Placed, near: Near, opened: Opened): Promise<Placed | undefined> {
+async function findParent({ path, pom }: Placed, project: string, near: Near, opened: Opened): Promise<Placed | undefined> {
   const { parent } = pom
   if (parent === undefined) return undefined
   const beside = parent.relativePath === '' ? [] : [besides(path, parent.relativePath ?? '../pom.xml')]
-  return firstOf([...beside, ...inRepositories(path, parent)], parent, near, opened)
+  return firstOf([...beside, ...inRepositories(project, parent)], parent, near, opened)
 }
 
 /** A bill of materials: a sibling among the modules, or in a local repository. */
@@ -147,14 +147,19 @@ async function firstOf(paths: readonly string[], wanted: Wanted, near: Near, ope
       .text()
       .then(parsePom)
       .catch(() => undefined)
-    if (pom !== undefined && isWanted(pom, wanted)) return { path, pom }
+    if (pom !== undefined && isWanted(pom, wanted, path.endsWith('.pom'))) return { path, pom }
   }
   return undefined
 }
 
 /** Where a property stands for a version, only its project can say which. */
-function isWanted(pom: Pom, { group, artifact, version }: Wanted): boolean {
+function isWanted(pom: Pom, { group, artifact, version }: Wanted, inRepository: boolean): boolean {
   const own = pom.version ?? pom.parent?.version ?? ''
   const open = (text: string) => text.includes('${')
-  return pom.artifact === artifact && (pom.group ?? pom.parent?.group) === group && (own === version || open(own) || open(version))
+  // a repository keeps a project under the version it is asked for, whatever stands inside (Debian's are called `debian`)
+  return (
+    pom.artifact === artifact &&
+    (pom.group ?? pom.parent?.group) === group &&
+    (inRepository || own === version || open(own) || open(version))
+  )
 }
