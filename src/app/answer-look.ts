@@ -35,7 +35,7 @@ export async function answerLook(extractors: readonly Extractor[]): Promise<void
 async function collect(ask: LookAsk, extractors: readonly Extractor[], tell: (answer: LookAnswer) => void) {
   const { account, region, exclude, limits, leftOut } = ask
   const cache = folderCache(ask.layers)
-  const opened = await openTarget(ask.target, { account, region, exclude, cache })
+  const opened = await openTarget(ask.target, { account, region, exclude, cache, env: process.env })
   const { target, collector, sourced } = opened
   try {
     tell({ is: 'opened', opened: { target, collector, resource: sourced.resource, watch: sourced.watch ?? [] } })

@@ -13,7 +13,7 @@ export type LocalOptions = { readonly feeds?: string; readonly data?: string; re
 /** Options of commands that read a target on this machine. */
 export function withTarget(command: Command): Command {
   return command
-    .argument('<target>', 'host, dir:PATH, rootfs:PATH, image:PATH or sbom:PATH')
+    .argument('<target>', 'host, dir:PATH, rootfs:PATH, image:PATH, registry:NAME or sbom:PATH')
     .option('--data <dir>', 'data folder with what `feeds sync` loaded; $OI_DATA, else the default one')
     .option('--cache <dir>', 'folder of what can be made again; $OI_CACHE, else ~/.cache/openinspector')
 }
@@ -36,6 +36,7 @@ export const define: Define = (command, done) => {
         'openinspector scan host',
         'openinspector scan dir:. -o json | jq .findings',
         'openinspector scan image:shop.tar --feeds /srv/mirror',
+        'openinspector scan registry:alpine:3.20',
       ])}`,
     )
     .action(async (target: string, options: LocalOptions) => {

@@ -10,6 +10,7 @@ import type { EnvHttpProxyAgent, request } from 'undici'
 import { AppError, reasonOf } from '../model/errors.ts'
 import type { Download, Http } from '../model/seams.ts'
 import { getFile, listFolder } from './http-file.ts'
+import { longestWaitMs, Passing, passingStatuses, retryAfter, waitBefore } from './passing.ts'
 
 /** What an Http may do; every member has a default fit for public feeds. */
 export type HttpOptions = {
@@ -38,18 +39,7 @@ type Known = { readonly etag?: string; readonly lastModified?: string }
 type Limits = Required<Omit<HttpOptions, 'signal' | 'tempFolder' | 'folders'>>
 
 const maxRedirects = 5
-const longestWaitMs = 60_000
-const passing = new Set([408, 429, 500, 502, 503, 504])
 const moved = new Set([301, 302, 303, 307, 308])
-
-/** A fault that may pass; `retryAfterMs` is the server's own wish. */
-class Passing extends Error {
-  readonly retryAfterMs: number | undefined
-  constructor(message: string, retryAfterMs?: number, cause?: unknown) {
-    super(message, { cause })
-    this.retryAfterMs = retryAfterMs
-  }
-}
 
 /**
  * Bounded access to feeds. HTTPS_PROXY, HTTP_PROXY and NO_PROXY of the environment are honoured. Close it at the end: it
@@ -102,7 +92,7 @@ export function createHttp(options: HttpOptions = {}): HttpClient {
         if (thrown instanceof AppError) throw thrown
         const wait = thrown instanceof Passing ? thrown.retryAfterMs : undefined
         if (attempt >= limits.retries || (wait ?? 0) > longestWaitMs) throw refused(address, thrown, wait)
-        await limits.sleep(wait ?? Math.min(longestWaitMs, 500 * 2 ** attempt), options.signal)
+        await limits.sleep(waitBefore(attempt, wait), options.signal)
       }
     }
   }
@@ -165,7 +155,7 @@ async function follow(from: URL, { request, ...asked }: Asked, now: () => number
     if (statusCode === 304) return 'unchanged'
     if (statusCode === 404 || statusCode === 410) return 'missing'
     const message = `${address.href} answered ${statusCode}`
-    if (passing.has(statusCode)) throw new Passing(message, retryAfter(answer.headers['retry-after'], now()))
+    if (passingStatuses.has(statusCode)) throw new Passing(message, retryAfter(answer.headers['retry-after'], now()))
     const target = answer.headers['location']
     if (!moved.has(statusCode) || typeof target !== 'string' || !URL.canParse(target, address.href))
       throw new AppError('upstream', `${message}, expected 200`, { details: { status: statusCode } })
@@ -175,13 +165,6 @@ async function follow(from: URL, { request, ...asked }: Asked, now: () => number
     address = next
   }
   throw new AppError('upstream', `${from.href} redirects more than ${maxRedirects} times`)
-}
-
-/** RFC 9110 section 10.2.3: seconds, or a date. */
-function retryAfter(value: string | string[] | undefined, now: number): number | undefined {
-  if (typeof value !== 'string') return undefined
-  const wait = /^\d{1,6}$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now
-  return Number.isNaN(wait) ? undefined : Math.max(0, wait)
 }
 
 async function save(answer: Answer, path: string, address: URL, maxBytes: number): Promise<Download> {

@@ -115,6 +115,8 @@ export type SourceScope = {
   readonly cache?: Cache
   /** Absolute paths of folders that are ours and not the resource's: the data folder. */
   readonly exclude?: readonly string[]
+  /** What the environment of this process says; sources that log in somewhere find there by what name. Never kept, never shown. */
+  readonly env?: Readonly<Record<string, string | undefined>>
   readonly signal?: AbortSignal
 }
 export interface SourcedResource {

@@ -20,12 +20,19 @@ export type StoredFile = {
   fingerprint(): Promise<string>
   /** The bytes from `from`, in pieces. Throws AppError `invalid` where the file ends early. */
   read(from?: number): AsyncIterable<Uint8Array>
+  /** It is fetched by its digest alone, so that whoever runs the image gets these bytes or none. */
+  readonly byDigest?: true
 }
 
-/** What carries an image: the folder of an OCI layout, or an archive of one, or of `docker save`. */
+/** What a manifest says of a file it names. */
+export type Described = { readonly mediaType: string; readonly size: number }
+
+/** What carries an image: the folder of an OCI layout, or an archive of one, or of `docker save`; or a registry. */
 export type Carrier = {
+  /** What to call it: a path, or a name in a registry. */
   readonly path: string
-  find(name: string): Promise<StoredFile | undefined>
+  /** undefined: there is none. `described` is what a manifest says of it, where one does. */
+  find(name: string, described?: Described): Promise<StoredFile | undefined>
   close(): Promise<void>
 }
 

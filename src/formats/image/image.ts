@@ -11,12 +11,14 @@ import {
   ImageIndex,
   ImageManifest,
   indexTypes,
+  isForeign,
   isLayerType,
   manifestTypes,
   parseJson,
   readDescribed,
   readSmall,
   SavedManifest,
+  schema1Types,
   type Descriptor,
 } from './manifest.ts'
 
@@ -37,40 +39,65 @@ export type StoredImage = {
   readonly gaps: readonly Gap[]
 }
 
+/** Which of several images is meant. */
+export type Choice = {
+  /** Of this platform and no other. */
+  readonly wanted?: Platform | undefined
+  /** Whoever names the index means the image for this machine: where there is one, the others are not left out. */
+  readonly oursIsMeant?: true
+}
+
 /** Finds the image in a carrier. Throws AppError `invalid` for what is damaged, `unsupported` for what we cannot read. */
-export async function readImage(carrier: Carrier, limits: Limits): Promise<StoredImage> {
+export async function readImage(carrier: Carrier, limits: Limits, choice: Choice = {}): Promise<StoredImage> {
   const index = await carrier.find('index.json')
-  if (index !== undefined) return await readLayout(carrier, index, limits)
+  if (index !== undefined) return await readLayout(carrier, index, limits, choice)
   const saved = await carrier.find('manifest.json')
   if (saved !== undefined) return await readSaved(carrier, saved, limits)
   throw new AppError('invalid', `${carrier.path} is no image: expected index.json (OCI layout) or manifest.json (docker save) in it`)
 }
 
-async function readLayout(carrier: Carrier, index: StoredFile, limits: Limits): Promise<StoredImage> {
+async function readLayout(carrier: Carrier, index: StoredFile, limits: Limits, choice: Choice): Promise<StoredImage> {
+  const { wanted } = choice
   const top = parseJson(await readSmall(index, carrier, limits), ImageIndex, `${carrier.path}: index.json`)
-  const { chosen, gaps } = await choose(carrier, top.manifests, limits, 1)
+  const { chosen, gaps } = await choose({ carrier, limits, ...choice }, top.manifests, 1)
   const manifest = await readDescribed(carrier, chosen, ImageManifest, limits)
   const config = await readConfig(carrier, manifest.config, limits)
+  if (wanted !== undefined && !fits({ os: config.os ?? '', architecture: config.architecture ?? '' }, { ...wanted, variant: undefined }))
+    throw new AppError('missing', `${carrier.path} is an image for ${config.os}/${config.architecture}, not for ${platformWords(wanted)}`)
   const files = await Promise.all(manifest.layers.map((layer) => layerFile(carrier, layer)))
-  const layers = pair(carrier, config, files, limits).map(({ diffId, file }, i) => ({ diffId, file, digest: manifest.layers[i]!.digest }))
-  return { digest: chosen.digest, names: await namesOf(carrier, chosen, limits), ...about(config), layers, gaps }
+  const held = pair(carrier, config, files, limits).flatMap(({ diffId, file }, i) =>
+    file === undefined ? [] : [{ diffId, file, digest: manifest.layers[i]!.digest }],
+  )
+  const absent = manifest.layers.filter((_, i) => files[i] === undefined).map(absentLayer)
+  return {
+    digest: chosen.digest,
+    names: await namesOf(carrier, chosen, limits),
+    ...about(config),
+    layers: held,
+    gaps: [...gaps, ...absent],
+  }
 }
 
-/** The manifest to read: of this machine's platform, or else the first. What is left out is told. */
-async function choose(
-  carrier: Carrier,
-  listed: readonly Descriptor[],
-  limits: Limits,
-  depth: number,
-): Promise<{ chosen: Descriptor; gaps: Gap[] }> {
+type Choosing = Choice & { readonly carrier: Carrier; readonly limits: Limits }
+
+/**
+ * The manifest to read: of the wanted platform; when none is, of this machine's, or else the first. What is left out is told, but
+ * not to somebody who said what to take.
+ */
+async function choose(about: Choosing, listed: readonly Descriptor[], depth: number): Promise<{ chosen: Descriptor; gaps: Gap[] }> {
+  const { carrier, limits, wanted, oursIsMeant } = about
   if (depth > limits.indexDepth) throw new AppError('invalid', `${carrier.path} nests image indexes more than ${limits.indexDepth} deep`)
   // BuildKit lists what it attests beside the images, under a platform that cannot be.
   const images = listed.filter(({ platform }) => platform?.os !== 'unknown')
   const [first] = images
   if (first === undefined) throw new AppError('invalid', `${carrier.path} lists no image`)
-  const arch = machineArch() === 'x64' ? 'amd64' : machineArch()
-  const chosen = images.find(({ platform }) => platform?.os === 'linux' && platform.architecture === arch) ?? first
-  const gaps = images
+  const chosen =
+    images.find(({ platform }) => platform && fits(platform, wanted ?? machinePlatform)) ??
+    (wanted === undefined ? first : images.find(({ platform }) => platform === undefined))
+  if (chosen === undefined)
+    throw new AppError('missing', `${carrier.path} has no image for ${platformWords(wanted!)}; it has ${offered(images)}`)
+  const meant = wanted !== undefined || (oursIsMeant && chosen.platform && fits(chosen.platform, machinePlatform))
+  const gaps = (meant ? [] : images)
     .filter((image) => image !== chosen)
     .map((image) => ({
       path: blobName(image.digest),
@@ -78,12 +105,17 @@ async function choose(
       reason: `another image of the index, not looked at: ${wordsOf(image)}`,
     }))
   if (indexTypes.has(chosen.mediaType)) {
-    const inner = await choose(carrier, (await readDescribed(carrier, chosen, ImageIndex, limits)).manifests, limits, depth + 1)
+    const inner = await choose(about, (await readDescribed(carrier, chosen, ImageIndex, limits)).manifests, depth + 1)
     return {
       chosen: { ...inner.chosen, annotations: { ...inner.chosen.annotations, ...chosen.annotations } },
       gaps: [...gaps, ...inner.gaps],
     }
   }
+  if (schema1Types.has(chosen.mediaType))
+    throw new AppError(
+      'unsupported',
+      `${carrier.path} is an image of Docker's schema 1, which nobody has written since 2016 and which does not say what its layers hold; push it anew with a current tool`,
+    )
   if (!manifestTypes.has(chosen.mediaType))
     throw new AppError(
       'unsupported',
@@ -92,9 +124,26 @@ async function choose(
   return { chosen, gaps }
 }
 
+/** Where an image runs, as an index says it: `linux`, `arm64`, `v8`. */
+export type Platform = { readonly os: string; readonly architecture: string; readonly variant?: string | undefined }
+
+/** This machine's, where it is one that images are made for. */
+export const machinePlatform: Platform = { os: 'linux', architecture: machineArch() === 'x64' ? 'amd64' : machineArch() }
+
+const fits = (offer: Platform, wanted: Platform): boolean =>
+  offer.os === wanted.os && offer.architecture === wanted.architecture && (wanted.variant === undefined || offer.variant === wanted.variant)
+
+export const platformWords = ({ os, architecture, variant }: Platform): string => [os, architecture, variant].filter(Boolean).join('/')
+
+/** The platforms an index offers, for a person: so many that a screen holds them. */
+function offered(images: readonly Descriptor[]): string {
+  const words = [...new Set(images.flatMap(({ platform }) => (platform ? [platformWords(platform)] : [])))]
+  return words.slice(0, 20).join(', ') || 'images whose platform it does not say'
+}
+
 function wordsOf({ platform, annotations, digest }: Descriptor): string {
   const name = annotations?.['org.opencontainers.image.ref.name']
-  const where = platform && [platform.os, platform.architecture, platform.variant].filter(Boolean).join('/')
+  const where = platform && platformWords(platform)
   return [name, where, digest].filter(Boolean).join(', ')
 }
 
@@ -104,14 +153,23 @@ async function readConfig(carrier: Carrier, descriptor: Descriptor, limits: Limi
   return await readDescribed(carrier, descriptor, ImageConfig, limits)
 }
 
-async function layerFile(carrier: Carrier, { mediaType, digest, size }: Descriptor): Promise<StoredFile> {
+/** undefined: a foreign layer that is not there. */
+async function layerFile(carrier: Carrier, descriptor: Descriptor): Promise<StoredFile | undefined> {
+  const { mediaType, digest, size } = descriptor
   if (!isLayerType(mediaType)) throw new AppError('unsupported', `${carrier.path}: cannot read a layer of type ${mediaType} (${digest})`)
-  const file = await carrier.find(blobName(digest))
+  const file = await carrier.find(blobName(digest), descriptor)
+  if (file === undefined && isForeign(mediaType)) return undefined
   if (file === undefined) throw new AppError('invalid', `${carrier.path} has no ${blobName(digest)}, a layer of its image`)
   if (file.size !== size)
     throw new AppError('invalid', `${carrier.path}: layer ${digest} has ${file.size} bytes, its manifest says ${size}`)
   return file
 }
+
+const absentLayer = ({ digest }: Descriptor): Gap => ({
+  path: blobName(digest),
+  extractor: 'image',
+  reason: 'a layer that may not be passed on (foreign, non-distributable) and is not there: what it holds was not looked at',
+})
 
 /** Names of the image: annotations of the index; beside them what `docker save` noted in its own manifest. */
 async function namesOf(carrier: Carrier, { annotations }: Descriptor, limits: Limits): Promise<readonly string[]> {
@@ -162,7 +220,12 @@ function namedDigest(name: string): string | undefined {
   return hex === undefined ? undefined : `sha256:${hex}`
 }
 
-function pair(carrier: Carrier, { rootfs }: ImageConfig, files: readonly StoredFile[], limits: Limits): readonly StoredLayer[] {
+function pair<F>(
+  carrier: Carrier,
+  { rootfs }: ImageConfig,
+  files: readonly F[],
+  limits: Limits,
+): readonly { readonly diffId: string; readonly file: F }[] {
   if (files.length > limits.layers)
     throw new AppError('invalid', `${carrier.path}: an image of ${files.length} layers, at most ${limits.layers} are read`)
   if (files.length !== rootfs.diff_ids.length)

@@ -18,8 +18,9 @@ export function checkedLayer({ diffId, digest, file }: StoredLayer, cache: Cache
 
   async function* content(): AsyncIterable<Uint8Array> {
     const key = await fileKey()
-    const compression = compressionOf(await head(file))
-    const unpacked = unpack(stored(), compression, named, limits)
+    const { head, whole } = await begun(stored())
+    const compression = compressionOf(head)
+    const unpacked = unpack(whole, compression, named, limits)
     // Stored as it is, the one digest is the other.
     const again = compression !== 'none' || digest !== diffId
     yield* again ? hashed(unpacked, diffId, `${named}: uncompressed content`, signal) : unpacked
@@ -38,6 +39,7 @@ export function checkedLayer({ diffId, digest, file }: StoredLayer, cache: Cache
       const key = await fileKey()
       if ((await cache?.get(key)) !== undefined) return
       const known = pairKey !== undefined && (await cache?.get(pairKey)) !== undefined
+      if (known && file.byDigest) return
       for await (const _ of known ? stored() : content());
       if (known) await remember(key)
     },
@@ -46,9 +48,23 @@ export function checkedLayer({ diffId, digest, file }: StoredLayer, cache: Cache
 
 const sure = Buffer.from('1')
 
-async function head(file: StoredLayer['file']): Promise<Uint8Array> {
-  for await (const chunk of file.read()) return chunk.subarray(0, 4)
-  return new Uint8Array()
+/** A stream whose first four bytes were looked at, from its beginning all the same. */
+async function begun(source: AsyncIterable<Uint8Array>): Promise<{ head: Uint8Array; whole: AsyncIterable<Uint8Array> }> {
+  const rest = source[Symbol.asyncIterator]()
+  let head = Buffer.alloc(0)
+  for (let next = await rest.next(); !next.done; next = await rest.next()) {
+    head = Buffer.concat([head, next.value])
+    if (head.length >= 4) break
+  }
+  async function* whole(): AsyncIterable<Uint8Array> {
+    try {
+      yield head
+      yield* { [Symbol.asyncIterator]: () => rest }
+    } finally {
+      await rest.return?.()
+    }
+  }
+  return { head, whole: whole() }
 }
 
 /** The same bytes; ends with AppError `invalid` when their SHA-256 is not the expected one. */

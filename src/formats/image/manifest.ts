@@ -15,10 +15,12 @@ const Descriptor = z.object({
 })
 export type Descriptor = z.infer<typeof Descriptor>
 
+/** A document that is index and manifest at once is read as one thing by some and as the other by others (image-spec, GHSA-77vh-xpmg-72qh). */
+const absent = z.undefined('an image index and an image manifest at once: expected one of them').optional()
 /** OCI image specification, image-index.md; Docker's manifest list has the same shape. */
-export const ImageIndex = z.object({ manifests: z.array(Descriptor) })
+export const ImageIndex = z.object({ manifests: z.array(Descriptor), layers: absent, config: absent })
 /** OCI image specification, manifest.md; Docker's manifest of schema 2 has the same shape. */
-export const ImageManifest = z.object({ config: Descriptor, layers: z.array(Descriptor) })
+export const ImageManifest = z.object({ config: Descriptor, layers: z.array(Descriptor), manifests: absent })
 /** OCI image specification, config.md. */
 export const ImageConfig = z.object({
   created: z.string().optional(),
@@ -38,15 +40,23 @@ export const manifestTypes: ReadonlySet<string> = new Set([
   'application/vnd.oci.image.manifest.v1+json',
   'application/vnd.docker.distribution.manifest.v2+json',
 ])
+/** What Docker and registries held before 2016: signed, without digests of what layers hold. */
+export const schema1Types: ReadonlySet<string> = new Set([
+  'application/vnd.docker.distribution.manifest.v1+prettyjws',
+  'application/vnd.docker.distribution.manifest.v1+json',
+])
+
 const layerType =
   /^application\/vnd\.(?:oci\.image\.layer\.(?:nondistributable\.)?v1\.tar(?:\+gzip|\+zstd)?|docker\.image\.rootfs\.(?:foreign\.)?diff\.tar(?:\.gzip|\.zstd)?)$/
 
 export const isLayerType = (mediaType: string): boolean => layerType.test(mediaType)
+/** A layer that may not be passed on: images name it, and often do not hold it. */
+export const isForeign = (mediaType: string): boolean => layerType.test(mediaType) && /\.(?:nondistributable|foreign)\./.test(mediaType)
 
 /** The small JSON file that a descriptor names, its digest checked. */
 export async function readDescribed<T>(carrier: Carrier, descriptor: Descriptor, schema: z.ZodType<T>, limits: Limits): Promise<T> {
   const name = blobName(descriptor.digest)
-  const file = await carrier.find(name)
+  const file = await carrier.find(name, descriptor)
   if (file === undefined) throw new AppError('invalid', `${carrier.path} has no ${name}, which its ${descriptor.mediaType} should be`)
   return parseJson(await readSmall(file, carrier, limits, descriptor.digest), schema, `${carrier.path}: ${name}`)
 }

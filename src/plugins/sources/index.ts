@@ -2,10 +2,11 @@ import type { ResourceSource } from '../../model/seams.ts'
 import { directory } from './directory/index.ts'
 import { host } from './host/index.ts'
 import { image } from './image/index.ts'
+import { registry } from './registry/index.ts'
 import { rootfs } from './rootfs/index.ts'
 import { sbom } from './sbom/index.ts'
 
 export { parseTarget, type Target } from './target.ts'
 
 /** Every source. A new one is a line here and a folder beside. */
-export const sources: readonly ResourceSource[] = [host, directory, rootfs, image, sbom]
+export const sources: readonly ResourceSource[] = [host, directory, rootfs, image, registry, sbom]

@@ -34,9 +34,10 @@ it.each([
 })
 
 it.each([
-  ['absent', 'unknown target "absent": expected host, dir:PATH, rootfs:PATH, image:PATH, sbom:PATH or a path that exists'],
+  ['absent', 'unknown target "absent": expected host, dir:PATH, rootfs:PATH, image:PATH, registry:NAME, sbom:PATH or a path that exists'],
   ['', 'unknown target ""'],
   ['docker:nginx', 'unknown target "docker:nginx"'],
+  ['registry:', 'target registry:: expected the name of an image after registry:'],
   ['dir:', 'target dir:: expected a path after dir:'],
   ['host:other', 'host is this machine and takes no value; for another root use rootfs:PATH'],
   ['notes.txt', 'say which with image:notes.txt or sbom:notes.txt'],
@@ -45,5 +46,12 @@ it.each([
 })
 
 it('offers every scheme exactly once', () => {
-  expect(sources.flatMap(({ targets }) => targets)).toEqual(['host', 'dir', 'rootfs', 'image', 'sbom'])
+  expect(sources.flatMap(({ targets }) => targets)).toEqual(['host', 'dir', 'rootfs', 'image', 'registry', 'sbom'])
+})
+
+it('takes a name in a registry as it is written', () => {
+  expect(parseTarget('registry:alpine:3.20?platform=linux/arm64', cwd)).toEqual({
+    scheme: 'registry',
+    value: 'alpine:3.20?platform=linux/arm64',
+  })
 })

@@ -6,10 +6,10 @@ import { AppError } from '../../model/errors.ts'
 export type Target = { readonly scheme: string; readonly value: string }
 
 /** Schemes a person may type; `host` takes no value. */
-const schemes = ['host', 'dir', 'rootfs', 'image', 'sbom'] as const
+const schemes = ['host', 'dir', 'rootfs', 'image', 'registry', 'sbom'] as const
 
 /**
- * Reads what a person typed: `host`, `dir:PATH`, `rootfs:PATH`, `image:PATH`, `sbom:PATH`, or a bare path, which is an image, an
+ * Reads what a person typed: `host`, `dir:PATH`, `rootfs:PATH`, `image:PATH`, `registry:NAME`, `sbom:PATH`, or a bare path, which is an image, an
  * SBOM or a directory by its look. Paths come back absolute. Throws AppError `invalid` or `missing`.
  */
 export function parseTarget(text: string, cwd: string = process.cwd()): Target {
@@ -19,7 +19,10 @@ export function parseTarget(text: string, cwd: string = process.cwd()): Target {
   if (!schemes.some((known) => known === scheme)) throw unknown(text)
   if (scheme === 'host')
     throw new AppError('invalid', `target ${text}: host is this machine and takes no value; for another root use rootfs:PATH`)
-  if (value === '') throw new AppError('invalid', `target ${text}: expected a path after ${scheme}:`)
+  if (value === '')
+    throw new AppError('invalid', `target ${text}: expected ${scheme === 'registry' ? 'the name of an image' : 'a path'} after ${scheme}:`)
+  // A name, and no path of this machine.
+  if (scheme === 'registry') return { scheme, value }
   return { scheme, value: resolve(cwd, value) }
 }
 
@@ -37,4 +40,7 @@ function byLook(text: string, path: string): Target {
 }
 
 const unknown = (text: string) =>
-  new AppError('invalid', `unknown target "${text}": expected host, dir:PATH, rootfs:PATH, image:PATH, sbom:PATH or a path that exists`)
+  new AppError(
+    'invalid',
+    `unknown target "${text}": expected host, dir:PATH, rootfs:PATH, image:PATH, registry:NAME, sbom:PATH or a path that exists`,
+  )

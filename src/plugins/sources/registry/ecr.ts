@@ -1,0 +1,82 @@
+import { Sha256 } from '@smithy/core/checksum'
+import { HttpRequest } from '@smithy/core/protocols'
+import { SignatureV4 } from '@smithy/signature-v4'
+import { z } from 'zod'
+import { Passing, passingStatuses } from '../../../kit/passing.ts'
+import { AppError } from '../../../model/errors.ts'
+import type { Connection } from './connection.ts'
+import type { Known } from './credentials.ts'
+import type { Environment } from './settings.ts'
+
+/** A private registry of Amazon ECR, as its host tells it. */
+export type EcrRegistry = {
+  readonly account: string
+  readonly region: string
+  readonly partition: string
+  readonly fips: boolean
+  readonly domain: string
+}
+
+const hostForm = /^(\d{12})\.dkr\.ecr(-fips)?\.([a-z]{2}(?:-[a-z]+)+-\d)\.(amazonaws\.com(?:\.cn)?)$/
+
+/** undefined: a registry of somebody else. */
+export function ecrRegistryOf(host: string): EcrRegistry | undefined {
+  const [, account, fips, region, domain] = hostForm.exec(host) ?? []
+  if (account === undefined || region === undefined || domain === undefined) return undefined
+  const partition = domain.endsWith('.cn') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'
+  return { account, region, partition, fips: fips !== undefined, domain }
+}
+
+const Authorization = z.object({ authorizationData: z.array(z.object({ authorizationToken: z.string() })).min(1) })
+const Refusal = z.object({ __type: z.string() })
+const ANSWER_BYTES = 64 << 10
+
+/**
+ * Amazon ECR's GetAuthorizationToken (AWS JSON 1.1), signed with the keys of the environment: a password for a registry, good for
+ * twelve hours. AWS_ENDPOINT_URL_ECR names another place to ask, as for AWS's own tools.
+ */
+export async function ecrCredentials(registry: EcrRegistry, env: Environment, connection: Connection, now: number): Promise<Known> {
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: sessionToken } = env
+  if (!accessKeyId || !secretAccessKey)
+    return { why: 'give AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN), or use docker login' }
+  const url = new URL(
+    env['AWS_ENDPOINT_URL_ECR'] ?? `https://${registry.fips ? 'ecr-fips' : 'api.ecr'}.${registry.region}.${registry.domain}/`,
+  )
+  const keys = { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) }
+  const signer = new SignatureV4({ credentials: keys, region: registry.region, service: 'ecr', sha256: Sha256 })
+  const body = '{}'
+  const signed = await signer.sign(
+    new HttpRequest({
+      method: 'POST',
+      protocol: url.protocol,
+      hostname: url.hostname,
+      path: url.pathname,
+      headers: {
+        host: url.host,
+        'content-type': 'application/x-amz-json-1.1',
+        'x-amz-target': 'AmazonEC2ContainerRegistry_V20150921.GetAuthorizationToken',
+      },
+      body,
+    }),
+    { signingDate: new Date(now) },
+  )
+  const reply = await connection.ask({ method: 'POST', url, headers: signed.headers, body })
+  const answer = parse(await reply.bytes(ANSWER_BYTES))
+  if (passingStatuses.has(reply.status)) throw new Passing(`${url.host} answered ${reply.status}`)
+  if (reply.status !== 200) {
+    const type = Refusal.safeParse(answer).data?.__type.replace(/^.*#/, '').slice(0, 100)
+    throw new AppError('denied', `${url.host} gave no authorization token: it answered ${reply.status}${type ? ` (${type})` : ''}`)
+  }
+  const pair = Buffer.from(Authorization.safeParse(answer).data?.authorizationData[0]?.authorizationToken ?? '', 'base64').toString('utf8')
+  const colon = pair.indexOf(':')
+  if (colon < 1) throw new AppError('upstream', `${url.host} was asked for an authorization token and sent none`)
+  return { credentials: { is: 'password', user: pair.slice(0, colon), password: pair.slice(colon + 1) } }
+}
+
+function parse(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'))
+  } catch {
+    return undefined
+  }
+}

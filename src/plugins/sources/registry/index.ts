@@ -1,0 +1,91 @@
+import { readImage } from '../../../formats/image/image.ts'
+import { checkedLayer } from '../../../formats/image/layer.ts'
+import { limits } from '../../../kit/limits.ts'
+import type { ResourceSource, SourceScope } from '../../../model/seams.ts'
+import { type Connection, connection } from './connection.ts'
+import { credentialsFor, type Known } from './credentials.ts'
+import { ecrCredentials, ecrRegistryOf } from './ecr.ts'
+import { type Clock, type Endpoint, endpoint, systemClock } from './endpoint.ts'
+import { resourceOf } from './identity.ts'
+import { parseReference, type Reference } from './reference.ts'
+import { registryCarrier } from './registry-carrier.ts'
+import { repository } from './repository.ts'
+import { certificatesOf, type Environment, readSettings, type RegistrySettings, settingOf } from './settings.ts'
+
+/** Container images in a registry, read without being stored: what is known of a layer is not fetched again. */
+export const registry = registryWith(systemClock)
+
+export function registryWith(clock: Clock) {
+  return {
+    id: 'registry',
+    version: 1,
+    title: 'Container registry',
+    targets: ['registry'],
+    async open({ value }, { account, region, cache, env = {}, signal }) {
+      const reference = parseReference(value)
+      const { endpoints, close } = await endpointsOf(reference, env, clock, signal)
+      try {
+        const { manifestBytes } = limits
+        const held = repository(reference.name, { endpoints, manifestBytes, clock, signal })
+        const carrier = await registryCarrier(reference, held, { cache, limits })
+        const image = await readImage(carrier, limits, { wanted: reference.platform, oursIsMeant: true })
+        return {
+          resource: resourceOf(reference, image, { account, region }),
+          collect: async () => ({
+            is: 'layers',
+            layers: image.layers.map((layer) => checkedLayer(layer, cache, limits, signal)),
+            gaps: image.gaps,
+          }),
+          close,
+        }
+      } catch (thrown) {
+        await close()
+        throw thrown
+      }
+    },
+  } satisfies ResourceSource
+}
+
+type Endpoints = { readonly endpoints: readonly Endpoint[]; readonly close: () => Promise<void> }
+
+/** The servers to ask: mirrors, then the registry itself. */
+async function endpointsOf(reference: Reference, env: Environment, clock: Clock, signal: SourceScope['signal']): Promise<Endpoints> {
+  const settings = await readSettings(env)
+  const open: Connection[] = []
+  const own = settingOf(settings, reference.host)
+  const at = async (base: URL, host: string, reach: 'public' | 'private'): Promise<Endpoint> => {
+    const setting = settingOf(settings, host)
+    const connected = connection({ reach, ca: await certificatesOf(setting), signal })
+    open.push(connected)
+    const known = once(() => knownFor(host, env, connected, clock))
+    return endpoint({ base, repository: reference.name, realms: setting.realms, connection: connected, known, clock, signal })
+  }
+  // Mirrors are the word of whoever wrote the settings, not of whoever names an image.
+  const mirrors = await Promise.all(own.mirrors.map((mirror) => at(mirror, mirror.host, 'private')))
+  const itself = await at(baseOf(reference.host, settings), reference.host, own.private ? 'private' : 'public')
+  return { endpoints: [...mirrors, itself], close: async () => void (await Promise.all(open.map((one) => one.close()))) }
+}
+
+/** Docker Hub answers under another name; on this machine hardly anybody has certificates. */
+function baseOf(host: string, settings: RegistrySettings): URL {
+  if (host === 'docker.io') return new URL('https://registry-1.docker.io')
+  const plain = settingOf(settings, host).http ?? /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::|$)/.test(host)
+  return new URL(`${plain ? 'http' : 'https'}://${host}`)
+}
+
+async function knownFor(host: string, env: Environment, connected: Connection, clock: Clock): Promise<Known> {
+  const known = await credentialsFor(host, env)
+  const ecr = ecrRegistryOf(host)
+  if (known.credentials !== undefined || ecr === undefined) return known
+  return await ecrCredentials(ecr, env, connected, clock.now())
+}
+
+/** What failed is asked for anew. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  const forget = (thrown: unknown): never => {
+    made = undefined
+    throw thrown
+  }
+  return async () => await (made ??= make().catch(forget))
+}
