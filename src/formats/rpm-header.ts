@@ -31,6 +31,8 @@ export const rpmTags = {
 
 /** Entries of one index. rpm itself takes 65,535. */
 const MOST_ENTRIES = 65_536
+/** Values of one tag; packages of a hundred thousand files are real. */
+const MOST_VALUES = 1_000_000
 const INT16 = 3
 const INT32 = 4
 const STRING = 6
@@ -64,7 +66,7 @@ function stringsOf(entry: Entry | undefined, data: Buffer): readonly string[] {
   if (entry === undefined || ![STRING, STRING_ARRAY, I18N_STRING].includes(entry.type)) return []
   const most = entry.type === STRING ? 1 : entry.count
   // Each string has its NUL, so a count beyond the bytes left is a lie.
-  if (entry.offset >= data.length || most > data.length - entry.offset) return []
+  if (entry.offset >= data.length || most > Math.min(data.length - entry.offset, MOST_VALUES)) return []
   const found: string[] = []
   for (let at = entry.offset; found.length < most; ) {
     const end = data.indexOf(0, at)
@@ -78,6 +80,6 @@ function stringsOf(entry: Entry | undefined, data: Buffer): readonly string[] {
 function numbersOf(entry: Entry | undefined, data: Buffer): readonly number[] {
   if (entry === undefined || (entry.type !== INT16 && entry.type !== INT32)) return []
   const width = entry.type === INT16 ? 2 : 4
-  if (entry.offset + entry.count * width > data.length) return []
+  if (entry.count > MOST_VALUES || entry.offset + entry.count * width > data.length) return []
   return Array.from({ length: entry.count }, (_, at) => data.readUIntBE(entry.offset + at * width, width))
 }

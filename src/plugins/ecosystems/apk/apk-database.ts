@@ -1,3 +1,4 @@
+import { pathBudget } from '../../../formats/path-budget.ts'
 import { limits } from '../../../kit/limits.ts'
 import type { Extractor, FileTree } from '../../../model/seams.ts'
 import { isAdb } from './adb.ts'
@@ -21,7 +22,12 @@ export const apkDatabase = {
     const reasons: string[] = []
     const tell = (reason: string) => reasons.push(reason)
     const bytes = await file.bytes()
-    const packages = [...(isAdb(bytes) ? readBinary(bytes, limits.fileBytes, tell) : readText(Buffer.from(bytes).toString('utf8'), tell))]
+    const paths = pathBudget()
+    const packages = isAdb(bytes)
+      ? [...readBinary(bytes, { most: limits.fileBytes, paths }, tell)]
+      : [...readText(Buffer.from(bytes).toString('utf8'), paths, tell)]
+    const spent = paths.spent()
+    if (spent !== undefined) reasons.unshift(spent)
     const shown = reasons.length > MOST_GAPS ? [...reasons.slice(0, MOST_GAPS), `${reasons.length - MOST_GAPS} more problems`] : reasons
     return {
       ...installed(packages, await worldOf(near), file.path, this.id),

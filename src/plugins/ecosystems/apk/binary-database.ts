@@ -1,6 +1,6 @@
+import type { PathBudget } from '../../../formats/path-budget.ts'
 import { adbSchemas, fieldOf, itemsOf, nestedAdb, numberOf, openAdb, textOf, type AdbValue } from './adb.ts'
 import { isVirtual, problemOf, type ApkPackage } from './apk-package.ts'
-import { pathIn } from './text-database.ts'
 
 /** Numbers of the fields we use, by schema (apk-tools 3, `src/apk_adb.h`). */
 const packageFields = { info: 1, paths: 2 }
@@ -10,13 +10,17 @@ const pathFields = { name: 1, files: 3 }
 /** Bit of a dependency's match that makes it a conflict. */
 const CONFLICT = 16
 /** Values looked at: as many as fit into the bytes, so that values which share their place cannot multiply. */
-type Budget = { left: number }
+type Budget = { left: number; readonly paths: PathBudget }
 
 /** Packages of a database of apk-tools 3. */
-export function* readBinary(bytes: Uint8Array, most: number, onProblem: (reason: string) => void): Generator<ApkPackage> {
+export function* readBinary(
+  bytes: Uint8Array,
+  { most, paths }: { readonly most: number; readonly paths: PathBudget },
+  onProblem: (reason: string) => void,
+): Generator<ApkPackage> {
   const { schema, root } = openAdb(bytes, most)
   if (schema !== adbSchemas.installed) throw new Error(`expected a database of installed packages, got schema ${schema.toString(16)}`)
-  const budget = { left: Math.max(1024, root.block.length) }
+  const budget = { left: Math.max(1024, root.block.length), paths }
   const list = fieldOf(itemsOf(root), 1)
   for (const [at, item] of (list === undefined ? [] : itemsOf(list)).entries()) {
     try {
@@ -61,7 +65,7 @@ function filesOf(value: AdbValue | undefined, budget: Budget): readonly string[]
     const path = textOf(fieldOf(folder, pathFields.name)) ?? ''
     return listed(fieldOf(folder, pathFields.files), budget).flatMap((file) => {
       const name = textOf(fieldOf(listed(file, budget), 1))
-      return name === undefined || name === '' ? [] : pathIn(path, name)
+      return (name === undefined ? undefined : budget.paths.join(path, name)) ?? []
     })
   })
 }

@@ -1,3 +1,4 @@
+import type { PathBudget } from '../../../formats/path-budget.ts'
 import { isVirtual, problemOf, type ApkPackage } from './apk-package.ts'
 
 /** Fields of a package, one letter, a colon and the value on each line (apk-v2(5), "installed"). */
@@ -13,7 +14,7 @@ type Fields = {
 }
 
 /** Packages between empty lines. A database that ends in mid-line was cut, and the cut line is not believed. */
-export function* readText(text: string, onProblem: (reason: string) => void): Generator<ApkPackage> {
+export function* readText(text: string, budget: PathBudget, onProblem: (reason: string) => void): Generator<ApkPackage> {
   let fields: Fields | undefined
   let folder = ''
   let line = 0
@@ -35,12 +36,17 @@ export function* readText(text: string, onProblem: (reason: string) => void): Ge
     if (fields === undefined) first = line
     fields ??= { depends: [], provides: [], files: [] }
     if (given.charCodeAt(1) !== 58) onProblem(`line ${line}: expected a letter and a colon`)
-    else folder = takeField(fields, given.charAt(0), given.slice(2), folder)
+    else folder = takeField(fields, given.charAt(0), given.slice(2), { folder, budget })
   }
 }
 
 /** Returns the folder that the files of later lines are in. */
-function takeField(fields: Fields, key: string, value: string, folder: string): string {
+function takeField(
+  fields: Fields,
+  key: string,
+  value: string,
+  { folder, budget }: { readonly folder: string; readonly budget: PathBudget },
+): string {
   switch (key) {
     case 'P':
       fields.name = value
@@ -66,7 +72,7 @@ function takeField(fields: Fields, key: string, value: string, folder: string): 
     case 'F':
       return value
     case 'R':
-      if (value !== '') fields.files.push(pathIn(folder, value))
+      fields.files.push(...[budget.join(folder, value)].filter((path) => path !== undefined))
       break
     default: // checksums, sizes, times, rights: nothing of ours
   }
@@ -75,11 +81,6 @@ function takeField(fields: Fields, key: string, value: string, folder: string): 
 
 const words = (value: string): string[] => value.split(/\s+/).filter((word) => word !== '')
 
-/** Paths of the database have no leading slash; the root folder is empty. */
-export function pathIn(folder: string, name: string): string {
-  return `${folder}/${name}`.replace(/^\/+/, '')
-}
-
 function finished(fields: Fields, line: number, onProblem: (reason: string) => void): ApkPackage | undefined {
   if (isVirtual(fields.name)) return undefined
   const problem = problemOf(fields)
@@ -87,5 +88,5 @@ function finished(fields: Fields, line: number, onProblem: (reason: string) => v
     onProblem(`line ${line}: ${problem}`)
     return undefined
   }
-  return { ...fields, name: fields.name ?? '', version: fields.version ?? '', files: fields.files.filter((path) => path !== '') }
+  return { ...fields, name: fields.name ?? '', version: fields.version ?? '' }
 }

@@ -1,3 +1,4 @@
+import { pathBudget } from '../../../formats/path-budget.ts'
 import { readSqliteTable } from '../../../formats/sqlite-table.ts'
 import { limits } from '../../../kit/limits.ts'
 import { reasonOf } from '../../../model/errors.ts'
@@ -55,9 +56,10 @@ export const rpmLargeDatabase = {
 function readDatabase(path: string, bytes: Uint8Array, log: Uint8Array | undefined, extractor: string): Extracted {
   const reasons: string[] = []
   const packages: RpmPackage[] = []
+  const budget = pathBudget()
   for (const blob of blobsOf(path, bytes, log, (reason) => reasons.push(reason))) {
     try {
-      const one = packageOf(blob)
+      const one = packageOf(blob, budget)
       if (one !== undefined) packages.push(one)
     } catch (thrown) {
       reasons.push(`a package cannot be read: ${reasonOf(thrown)}`)

@@ -1,5 +1,6 @@
 import { readRpmHeader, rpmTags, type RpmHeader } from '../../../formats/rpm-header.ts'
 import { rpmPurl, sourceEpochOf, sourceOfRpm } from '../../../formats/rpm-name.ts'
+import type { PathBudget } from '../../../formats/path-budget.ts'
 import type { Occurrence } from '../../../model/component.ts'
 import type { Extracted } from '../../../model/seams.ts'
 
@@ -26,7 +27,7 @@ const DIRECTORY = 0o040000
 const FORMAT = 0o170000
 
 /** The package of one header of the database; undefined: a key. Throws an Error that says what is wrong with it. */
-export function packageOf(blob: Uint8Array): RpmPackage | undefined {
+export function packageOf(blob: Uint8Array, budget: PathBudget): RpmPackage | undefined {
   const header = readRpmHeader(blob)
   const text = (tag: number) => header.string(tag)
   const name = text(rpmTags.name)
@@ -39,7 +40,7 @@ export function packageOf(blob: Uint8Array): RpmPackage | undefined {
     vendor: short(text(rpmTags.vendor)),
     modularityLabel: word(text(rpmTags.modularityLabel)),
     licence: short(text(rpmTags.licence)),
-    files: filesOf(header),
+    files: filesOf(header, budget),
   }
 }
 
@@ -59,16 +60,16 @@ const word = (text: string | undefined) => (text !== undefined && text.length < 
 const short = (text: string | undefined) => (text === undefined || text === '' || text.length >= LONGEST ? undefined : text.toWellFormed())
 
 /** Files without the folders, without a leading slash. */
-function filesOf(header: RpmHeader): readonly string[] {
+function filesOf(header: RpmHeader, budget: PathBudget): readonly string[] {
   const modes = header.numbers(rpmTags.fileModes)
-  const isFile = (_: string, at: number) => ((modes[at] ?? 0) & FORMAT) !== DIRECTORY
-  const relative = (path: string) => (path.startsWith('/') && path.length > 1 && path.charCodeAt(1) !== 47 ? [path.slice(1)] : [])
-  const old = header.strings(rpmTags.oldFileNames)
-  if (old.length > 0) return old.filter(isFile).flatMap(relative)
   const folders = header.strings(rpmTags.dirNames)
   const indexes = header.numbers(rpmTags.dirIndexes)
-  const paths = header.strings(rpmTags.baseNames).map((base, at) => (base === '' ? '' : `${folders[indexes[at] ?? -1] ?? ''}${base}`))
-  return paths.filter(isFile).flatMap(relative)
+  const old = header.strings(rpmTags.oldFileNames)
+  const names = old.length > 0 ? old : header.strings(rpmTags.baseNames)
+  return names.flatMap((name, at) => {
+    if (((modes[at] ?? 0) & FORMAT) === DIRECTORY) return []
+    return budget.join(old.length > 0 ? '' : (folders[indexes[at] ?? -1] ?? ''), name) ?? []
+  })
 }
 
 /** Vendors that are distributions: what they built is theirs to judge. */
