@@ -1,0 +1,20 @@
+import { compareNumberLists } from '../../../formats/number-list.ts'
+import type { VersionScheme } from '../../../model/seams.ts'
+
+/** Numbers parted by dots. Tags (`1.0-beta`), which `Data.Version` once had, play no part in the order. */
+const VERSION = /^\d+(?:\.\d+)*$/
+
+/** The order of Haskell's package versions (Haskell PVP): number by number, and `1.0` before `1.0.0`. */
+export const hackage = {
+  id: 'hackage',
+  version: 1,
+  title: 'Haskell package versions (PVP)',
+  names: ['ghc'],
+  compare(left, right) {
+    const [a, b] = [withoutTags(left), withoutTags(right)]
+    if (!VERSION.test(a) || !VERSION.test(b)) return undefined
+    return compareNumberLists(a.split('.'), b.split('.'))
+  },
+} satisfies VersionScheme
+
+const withoutTags = (version: string): string => version.trim().replace(/(?:-[a-z][a-z0-9]*)+$/i, '')
