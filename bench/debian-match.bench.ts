@@ -3,7 +3,7 @@ import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync,
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { deflateSync } from 'node:zlib'
-import { openAdvisoryFile } from '../src/core/knowledge/index.ts'
+import { openAdvisoryFile } from '../src/core/advisories/index.ts'
 import { decide } from '../src/core/matching/index.ts'
 import { schemes } from '../src/plugins/schemes/index.ts'
 import { sharedPath } from '../test/shared.ts'

@@ -31,7 +31,7 @@ export const ${name} = {
   advisoryKey: ({ name, version }) => ({ ecosystem: '${id}', name, version }),
 } satisfies Ecosystem
 `,
-    [`${id}-lock.ts`]: `import { z } from 'zod'
+    [`${id}-lock.ts`]: `import * as z from 'zod'
 import type { Extractor } from '../../../model/seams.ts'
 
 const Lock = z.object({ packages: z.array(z.object({ name: z.string(), version: z.string() })) })
@@ -147,7 +147,7 @@ versionSchemeContract(${name}, readFileSync(join(import.meta.dirname, 'fixtures/
 
   feed: ({ id, name }) => ({
     'index.ts': `import { readFile } from 'node:fs/promises'
-import { z } from 'zod'
+import * as z from 'zod'
 import { below, fileCursor, heldMark } from '../../../kit/mirror.ts'
 import { AppError } from '../../../model/errors.ts'
 import type { KnowledgeFeed } from '../../../model/seams.ts'

@@ -12,7 +12,7 @@ import {
   syncAdvisoryFile,
   writeAdvisoryFile,
   starterSet,
-} from '../core/knowledge/index.ts'
+} from '../core/advisories/index.ts'
 import { createHttp } from '../kit/http.ts'
 import { AppError } from '../model/errors.ts'
 import { feeds } from '../plugins/feeds/index.ts'

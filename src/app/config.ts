@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { AppError, reasonOf } from '../model/errors.ts'
 import { dataFolder } from './data-folder.ts'
 

@@ -1,7 +1,7 @@
 import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { AppError, reasonOf } from '../model/errors.ts'
 
 /** Where the embedded store and the credentials lie: `--data`, `$OI_DATA`, or the user's own data folder (XDG). */

@@ -10,9 +10,8 @@ import {
   type Loading,
   noteFailure,
   noteUnchanged,
-  starterFeed,
-  starterSet,
 } from '../core/knowledge/index.ts'
+import { starterFeed, starterSet } from '../core/advisories/index.ts'
 import { type Knowledge as Known, knowledgeState, type Limits } from '../core/coverage/index.ts'
 import { readRecords } from '../core/reading/index.ts'
 import { createHttp } from '../kit/http.ts'

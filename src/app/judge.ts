@@ -1,6 +1,6 @@
 import type { Component, Gap, Occurrence } from '../model/component.ts'
 import type { AdvisoryKey } from '../model/seams.ts'
-import type { AdvisoryFile, AdvisoryHead, Candidate } from '../core/knowledge/index.ts'
+import type { AdvisoryFile, AdvisoryHead, Candidate } from '../core/advisories/index.ts'
 import { applies, decide, groupNames, judge, type Judgement, weaknessesOf } from '../core/matching/index.ts'
 import { familyOf, keyOf, schemeOf } from './units.ts'
 

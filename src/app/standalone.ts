@@ -8,6 +8,7 @@ import { endOfLife } from '../formats/lifecycle.ts'
 import { advisoriesFor, type AdvisoryPlace, type KnowledgeWord, type LocalFeed, localFeeds, stateOf } from './advisories.ts'
 import { familiesIn, type Judged, judgeInventory, type Judging } from './judge.ts'
 import { lookAt, type Looked } from './looking.ts'
+import { lookHere } from './looking-here.ts'
 import { version } from './version.ts'
 
 export type ScanComponent = {
@@ -108,9 +109,10 @@ export async function sbomOf(
   return { text: writeCycloneDx({ resource, occurrences, tool: version, timestamp: new Date().toISOString(), ...(os && { os }) }), gaps }
 }
 
-function lookLocally(target: string, { account, region, data, cache, say, signal }: Omit<ScanOptions, 'feeds'>): Promise<Looked> {
+async function lookLocally(target: string, { account, region, data, cache, say, signal }: Omit<ScanOptions, 'feeds'>): Promise<Looked> {
   say(`Reading ${target} ...`)
-  return lookAt(target, { account, region, exclude: [data, cache], layers: join(cache, 'layers'), ...(signal && { signal }) })
+  const options = { account, region, exclude: [data, cache], layers: join(cache, 'layers'), ...(signal && { signal }) }
+  return (await lookHere(target, options)) ?? (await lookAt(target, options))
 }
 
 function componentsOf(occurrences: readonly Occurrence[]): readonly ScanComponent[] {

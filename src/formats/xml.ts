@@ -1,4 +1,3 @@
-import { XMLParser, XMLValidator } from 'fast-xml-parser'
 import { AppError } from '../model/errors.ts'
 
 /** An element without its namespace prefix. `text` is its own, without that of the elements in it, blanks around it cut. */
@@ -14,7 +13,7 @@ const DEEPEST = 128
 /** Where the parser keeps attributes and text. */
 const [ATTRIBUTES, TEXT] = [':@', '#text']
 
-const parser = new XMLParser({
+const form = {
   preserveOrder: true,
   ignoreAttributes: false,
   attributeNamePrefix: '',
@@ -24,17 +23,19 @@ const parser = new XMLParser({
   ignoreDeclaration: true,
   ignorePiTags: true,
   maxNestedTags: DEEPEST,
-})
+}
 
 type Node = { readonly [name: string]: unknown }
 
 /**
  * The root element of an XML 1.0 document. Throws AppError `invalid` for what is not well formed, nests deeper than 128, or
- * declares entities of its own: nothing is ever expanded but the five of XML itself.
+ * declares entities of its own: nothing is ever expanded but the five of XML itself. The library is loaded by the first document:
+ * most looks meet none.
  */
-export function readXml(text: string): XmlElement {
+export async function readXml(text: string): Promise<XmlElement> {
   if (/<!ENTITY/i.test(text)) throw notXml('it declares entities, which are not read')
-  const nodes = parsed(text)
+  const { XMLParser, XMLValidator } = await import('fast-xml-parser')
+  const nodes = parsed(text, new XMLParser(form))
   const sound = XMLValidator.validate(text)
   if (sound !== true) throw notXml(`${sound.err.msg.slice(0, 200)} (line ${sound.err.line})`)
   const root = nodes.map(elementOf).find((one) => one !== undefined)
@@ -58,7 +59,7 @@ export function attributeOf({ attributes }: XmlElement, name: string): string | 
 
 const notXml = (why: string) => new AppError('invalid', `not XML that can be read: ${why}`)
 
-function parsed(text: string): readonly Node[] {
+function parsed(text: string, parser: { parse(text: string): unknown }): readonly Node[] {
   try {
     return parser.parse(text.replace(/^\ufeff/, '')) as readonly Node[]
   } catch (thrown) {

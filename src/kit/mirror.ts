@@ -1,6 +1,6 @@
 import { isAbsolute, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { z } from 'zod'
+import * as z from 'zod'
 import { AppError } from '../model/errors.ts'
 import type { Download } from '../model/seams.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { resourceTypes } from '../../model/resource.ts'
 import { severities } from '../../model/finding.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { criteriaFromJson, criteriaSentence, type FilterCriteria } from '../../core/findings/index.ts'
 import {
   checkFilter,

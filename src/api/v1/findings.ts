@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { countFindings, findingHistory, findingWithEvidence, pageOfFindings, type Finding as Found } from '../../core/findings/index.ts'
 import { ApiError, type Finding, FindingDetail, FindingHistory, FindingsPage, FindingsQuery } from './contract.ts'
 import { callerMay, type Routes, standing } from './deps.ts'

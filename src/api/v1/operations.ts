@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { record } from '../../core/audit/index.ts'
 import { checkCovered } from '../../core/coverage/index.ts'
 import type { Scope } from '../../model/scope.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { endSession, redeemLink } from '../../core/access/index.ts'
 import { checkSameOrigin, sessionCookie } from '../auth/session.ts'
 import { ApiError, Session, SessionLink } from './contract.ts'

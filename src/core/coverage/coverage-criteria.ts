@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import { z } from 'zod'
+import * as z from 'zod'
 import { AppError } from '../../model/errors.ts'
 import { type ResourceType, resourceTypes } from '../../model/resource.ts'
 import { coverageStatus, resourceTypeCode } from '../../store/codes.ts'

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Db } from '../../store/connection.ts'
-import { familiesInUse, freshness, type HeldFeed, heldFeeds, starterFeed } from '../knowledge/index.ts'
+import { freshness, starterFeed } from '../advisories/index.ts'
+import { familiesInUse, type HeldFeed, heldFeeds } from '../knowledge/index.ts'
 import type { KnowledgeState } from './coverage-types.ts'
 
 /** One feed and how far it can be trusted. Ages in hours; absent: it never happened. */

@@ -10,7 +10,7 @@ export type Guarding = {
   /** Not read again: each is a gap. */
   readonly leftOut?: readonly LeftOut[]
   /** Runs every reading; may let one wait for another. By default they run as they come. */
-  readonly reader?: (reading: Reading, read: () => Promise<Extracted>) => Promise<Extracted>
+  readonly reader?: (reading: Reading, read: () => Promise<Extracted>, file: Pick<ScanFile, 'size'>) => Promise<Extracted>
 }
 
 /** Lets an extractor read a file, or throws why it must not. */
@@ -22,5 +22,5 @@ export async function guardedRead(
   const reading = { extractor: extractor.id, path: file.path, ...(layer !== undefined && { layer }) }
   const broke = leftOut.find((one) => one.extractor === reading.extractor && one.path === reading.path && one.layer === layer)
   if (broke !== undefined) throw new Error(broke.reason)
-  return await reader(reading, () => extractor.read(file, near))
+  return await reader(reading, () => extractor.read(file, near), file)
 }

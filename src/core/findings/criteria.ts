@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { AppError } from '../../model/errors.ts'
 import { type Subject, fields } from './criteria-fields.ts'
 import { type Condition, allOf } from './criteria-terms.ts'

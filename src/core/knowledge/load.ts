@@ -4,7 +4,7 @@ import type { FeedSnapshot, KnowledgeFeed } from '../../model/seams.ts'
 import type { Store } from '../../store/connection.ts'
 import type { Join } from '../findings/index.ts'
 import type { Broken, Reading, Taker } from '../reading/index.ts'
-import { refuseShrunken } from './shrunken.ts'
+import { refuseShrunken } from '../advisories/index.ts'
 import { stageAdvisories } from './stage-advisories.ts'
 import { switchAdvisories, switchExploits, switchProbabilities } from './switch.ts'
 

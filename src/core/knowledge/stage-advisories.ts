@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { copyInto } from '../../store/copy.ts'
 import { type AdvisoryChunk, chunkTargets, type HeldAdvisory, type Ids, type Read, type ReadingAbout } from '../reading/index.ts'
 import type { Counts, Load, Loading } from './load.ts'
-import { refuseShrunken } from './shrunken.ts'
+import { refuseShrunken } from '../advisories/index.ts'
 
 /** Chunks read and not yet written. */
 const chunksAhead = 4

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { scopes, type Gap, type Occurrence, type OperatingSystem, type Scope, type SourcePackage } from '../../model/component.ts'
 import { AppError } from '../../model/errors.ts'
 import { checkCount, componentOfPurl } from '../sbom-component.ts'

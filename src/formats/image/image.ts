@@ -1,5 +1,5 @@
 import { arch as machineArch } from 'node:os'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Limits } from '../../kit/limits.ts'
 import type { Gap } from '../../model/component.ts'
 import { AppError } from '../../model/errors.ts'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Limits } from '../../kit/limits.ts'
 import { AppError, reasonOf } from '../../model/errors.ts'
 import type { Carrier, StoredFile } from './carrier.ts'

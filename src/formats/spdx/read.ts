@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Gap, Occurrence } from '../../model/component.ts'
 import { AppError } from '../../model/errors.ts'
 import { checkCount, componentOfPurl } from '../sbom-component.ts'

@@ -13,7 +13,7 @@ export const nuspec = {
   title: 'Unpacked NuGet packages',
   wants: ({ path }) => /(?:^|\/)(?:packages|sdk\/NuGetFallbackFolder)\/(?:[^/]+\/\d[^/]*|[^/]+\.\d[^/]*)\/[^/]+\.nuspec$/.test(path),
   async read(file): Promise<Extracted> {
-    const metadata = childOf(readXml(await file.text()), 'metadata')
+    const metadata = childOf(await readXml(await file.text()), 'metadata')
     const [name = '', version = ''] = ['id', 'version'].map((field) => childOf(metadata, field)?.text)
     const component = isVersion(version) ? nugetComponent(name, version) : undefined
     if (component === undefined)

@@ -11,7 +11,7 @@ export const packagesConfig = {
   title: 'packages.config',
   wants: ({ path }) => /(?:^|\/)packages(?:\.[^/]+)?\.config$/i.test(path),
   async read(file) {
-    const root = readXml(await file.text())
+    const root = await readXml(await file.text())
     if (root.name !== 'packages')
       return { occurrences: [], gaps: gapsOf(this.id, file.path, [`expected packages, got ${quoted(root.name)}`]) }
     const problems: string[] = []

@@ -16,7 +16,7 @@ export const projectFile = {
   title: 'Project files and central package versions',
   wants: ({ path }) => /\.(?:cs|fs|vb|vcx)proj$|(?:^|\/)Directory\.(?:Packages|Build)\.(?:props|targets)$/i.test(path),
   async read(file, near) {
-    const root = readXml(await file.text())
+    const root = await readXml(await file.text())
     if (root.name !== 'Project')
       return { occurrences: [], gaps: gapsOf(this.id, file.path, [`expected Project, got ${quoted(root.name)}`]) }
     const properties = propertiesOf(root)

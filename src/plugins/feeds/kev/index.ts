@@ -1,5 +1,5 @@
 import { open, readFile } from 'node:fs/promises'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Exploit, Knowledge } from '../../../model/advisory.ts'
 import { AppError, reasonOf } from '../../../model/errors.ts'
 import type { FeedScope, FeedSnapshot, Http, KnowledgeFeed } from '../../../model/seams.ts'

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import pMap from 'p-map'
-import { z } from 'zod'
+import * as z from 'zod'
 import { AppError } from '../../../model/errors.ts'
 import type { Download, FeedScope, FeedSnapshot, Http } from '../../../model/seams.ts'
 import { below, Mark, markOf, parseCursor } from '../../../kit/mirror.ts'
