@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,12 +6,12 @@ import { gunzipSync } from 'node:zlib'
 import { createHttp } from '../src/kit/http.ts'
 import { readZip } from '../src/formats/zip-file.ts'
 import { feeds } from '../src/plugins/feeds/index.ts'
-import { readInThread } from '../src/app/feed-reading.ts'
+import { readInProcess } from '../src/app/feed-reading.ts'
 import { openStore } from '../src/store/connection.ts'
 import { loadFeed } from '../src/core/knowledge/index.ts'
 import { drain, families, openWorld } from '../test/join/world.ts'
 import { sharedPath } from '../test/shared.ts'
-import { machine, median, ratio } from './measure.ts'
+import { cpuOf, machine, median, ratio } from './measure.ts'
 
 const ecosystems = ['Debian', 'npm']
 const epss = 'epss/epss_scores-2026-08-16.csv.gz'
@@ -41,20 +40,18 @@ export async function run([way, turns = '3']: readonly string[]): Promise<void> 
 
 function inProcess(way: string): Result {
   const runner = fileURLToPath(new URL('run.ts', import.meta.url))
-  return JSON.parse(
-    execFileSync(process.execPath, [runner, 'feed-load', way], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }),
-  ) as Result
+  // The CPU of the whole run, with that of the processes it starts.
+  const { seconds, output } = cpuOf(process.execPath, [runner, 'feed-load', way])
+  return { ...(JSON.parse(output) as Omit<Result, 'cpu'>), cpu: seconds }
 }
 
-async function measured(work: () => Promise<{ records: number; parts?: Record<string, number> }>): Promise<Result> {
-  const cpu = process.cpuUsage()
+async function measured(work: () => Promise<{ records: number; parts?: Record<string, number> }>): Promise<Omit<Result, 'cpu'>> {
   const begun = performance.now()
   const result = await work()
-  const { user, system } = process.cpuUsage(cpu)
-  return { cpu: (user + system) / 1e6, wall: (performance.now() - begun) / 1e3, ...result }
+  return { wall: (performance.now() - begun) / 1e3, ...result }
 }
 
-async function floor(base: string): Promise<Result> {
+async function floor(base: string): Promise<Omit<Result, 'cpu'>> {
   return measured(async () => {
     let records = 0
     for (const ecosystem of ecosystems)
@@ -69,7 +66,7 @@ async function floor(base: string): Promise<Result> {
   })
 }
 
-async function load(base: string): Promise<Result> {
+async function load(base: string): Promise<Omit<Result, 'cpu'>> {
   const dataDir = mkdtempSync(join(tmpdir(), 'oi-bench-'))
   const store = await openStore({ dataDir })
   const http = createHttp({ folders: [base] })
@@ -89,7 +86,7 @@ async function load(base: string): Promise<Result> {
             feed: identity,
             teaches: unit.teaches,
             snapshot,
-            read: readInThread(unit, snapshot, never),
+            read: readInProcess(unit, snapshot, never),
             families,
           })
           records += result.records

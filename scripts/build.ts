@@ -20,7 +20,7 @@ const entries: Record<string, string> = {
   main: 'src/cli/main.ts',
   'embedded-worker': 'src/store/embedded-worker.ts',
   'look-process': 'src/app/look-process.ts',
-  'feed-worker': 'src/app/feed-worker.ts',
+  'feed-process': 'src/app/feed-process.ts',
 }
 
 /** Not bundled: they load files beside themselves, or are optional parts of others that we never install. */

@@ -8,7 +8,8 @@ import { folderCache } from '../kit/folder-cache.ts'
 import { starter, type Peer } from '../kit/own-process.ts'
 import type { Guarding, Inventory } from '../core/extraction/index.ts'
 import { inventoryOf, openTarget, withSystem } from './collect.ts'
-import { type LookAnswer, type LookAsk, sentError } from './look-messages.ts'
+import type { LookAnswer, LookAsk } from './look-messages.ts'
+import { sentError } from './sent-error.ts'
 
 /** Characters of one message: small enough that the other side reads it in a blink. */
 const SLICE = 500_000

@@ -20,7 +20,7 @@ import type { FeedSnapshot, KnowledgeFeed } from '../model/seams.ts'
 import { feeds } from '../plugins/feeds/index.ts'
 import type { Job } from '../store/queue.ts'
 import { baseUrl } from './advisories.ts'
-import { readInThread } from './feed-reading.ts'
+import { readInProcess } from './feed-reading.ts'
 import { families, familyOf } from './units.ts'
 import { version } from './version.ts'
 
@@ -95,7 +95,7 @@ export function feeding(deps: FeedingDeps): Feeding {
         feed: identity,
         teaches: unit.teaches,
         snapshot,
-        read: readInThread(unit, snapshot, signal),
+        read: readInProcess(unit, snapshot, signal),
         families,
       })
       log.info({ feed, ...result, ms: Math.round(performance.now() - begun) }, 'feed loaded')

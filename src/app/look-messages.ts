@@ -1,8 +1,8 @@
 import type { Gap, Occurrence, OperatingSystem } from '../model/component.ts'
-import { AppError, type ErrorCode } from '../model/errors.ts'
 import type { Resource } from '../model/resource.ts'
 import type { Limits } from '../kit/limits.ts'
 import type { LeftOut } from '../core/extraction/index.ts'
+import type { SentError } from './sent-error.ts'
 
 /** A target that was found: its text as it was understood, the resource it is, and what to watch for changes. */
 export type Opened = { readonly target: string; readonly collector: string; readonly resource: Resource; readonly watch: readonly string[] }
@@ -34,27 +34,3 @@ export type LookAnswer =
     }
   | { readonly is: 'some'; readonly rows: readonly Occurrence[] }
   | { readonly is: 'failed'; readonly error: SentError }
-
-/** A structured clone keeps nothing of an error's class. */
-export type SentError = {
-  readonly code?: ErrorCode
-  readonly message: string
-  readonly stack?: string
-  readonly details?: AppError['details']
-}
-
-export function sentError(thrown: unknown): SentError {
-  if (!(thrown instanceof Error)) return { message: String(thrown) }
-  const { message, stack } = thrown
-  return {
-    message,
-    ...(stack !== undefined && { stack }),
-    ...(thrown instanceof AppError && { code: thrown.code, details: thrown.details }),
-  }
-}
-
-export function receivedError({ code, message, stack, details }: SentError): Error {
-  const error = code === undefined ? new Error(message) : new AppError(code, message, details && { details })
-  if (stack !== undefined) error.stack = stack
-  return error
-}

@@ -6,7 +6,8 @@ import { AppError } from '../model/errors.ts'
 import { limits as defaults, type Limits } from '../kit/limits.ts'
 import { type OwnProcess, startOwnProcess } from '../kit/own-process.ts'
 import type { Inventory, LeftOut, Reading } from '../core/extraction/index.ts'
-import { type LookAnswer, type LookAsk, type Opened, receivedError } from './look-messages.ts'
+import type { LookAnswer, LookAsk, Opened } from './look-messages.ts'
+import { receivedError } from './sent-error.ts'
 
 export type { Opened } from './look-messages.ts'
 export type Looked = Opened & { readonly inventory: Inventory }

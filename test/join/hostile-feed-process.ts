@@ -1,4 +1,4 @@
-/** A reading thread like the product's own, whose units go wrong when two thousand records were read. */
+/** A reading process like the product's own, whose units go wrong when two thousand records were read. */
 import { serveReading } from '../../src/app/feed-reading.ts'
 import { AppError } from '../../src/model/errors.ts'
 import type { KnowledgeFeed } from '../../src/model/seams.ts'

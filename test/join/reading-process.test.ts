@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { readInThread } from '../../src/app/feed-reading.ts'
+import { readInProcess } from '../../src/app/feed-reading.ts'
 import { loadFeed } from '../../src/core/knowledge/index.ts'
 import type { Reading } from '../../src/core/reading/index.ts'
 import { verify } from '../../src/core/verify/index.ts'
@@ -9,11 +9,11 @@ import { Crash, crashAfter } from './crash.ts'
 import { advisory, affects, at, drain, families, host, load, npm, observe, openFindings, openWorld, osvFeed, type World } from './world.ts'
 import { registerResource } from '../../src/core/inventory/index.ts'
 
-const entry = new URL('./hostile-feed-worker.ts', import.meta.url)
-const snapshot = { is: 'full' as const, cursor: 'thread', files: [] }
+const program = new URL('./hostile-feed-process.ts', import.meta.url)
+const snapshot = { is: 'full' as const, cursor: 'process', files: [] }
 const never = new AbortController().signal
 
-describe.each(databases)('a feed read in a thread of its own on $name', ({ open }) => {
+describe.each(databases)('a feed read in a process of its own on $name', ({ open }) => {
   let store: TestStore
   let world: World
   beforeAll(async () => {
@@ -32,7 +32,7 @@ describe.each(databases)('a feed read in a thread of its own on $name', ({ open 
   const loadBy = (read: Reading, over: Partial<World> = {}) =>
     loadFeed({ ...world, ...over }, { feed: osvFeed('npm'), teaches: 'advisory', snapshot, read, families })
   const reading = (id: string, limits: { heapMb?: number; silentMs?: number } = {}, signal = never): Reading =>
-    readInThread({ id }, snapshot, signal, { entry, ...limits })
+    readInProcess({ id }, snapshot, signal, { program, ...limits })
   const told = async () => {
     const { rows } = await sql<{ cursor: string; records: number; error: string | null }>`
       select cursor, records, error from feed where name = 'osv/npm'`.execute(store.db)
@@ -54,12 +54,12 @@ describe.each(databases)('a feed read in a thread of its own on $name', ({ open 
   it.each([
     ['torn', 'the archive ends here'],
     ['wrong', 'undefined is not a function'],
-    ['leaves', 'the thread that reads osv/npm ended with code 7'],
+    ['leaves', 'the process that reads osv/npm ended: exit code 7'],
     ['sleeps', 'reading osv/npm hangs: nothing was heard for 3 seconds'],
     ['hoards', 'reading osv/npm takes more than 48 MB of memory'],
     ['unheard-of', 'no feed unit has the id unheard-of'],
   ])('keeps what was held when it is %s', async (id, words) => {
-    await expect(loadBy(reading(id, { heapMb: 48, silentMs: 3000 }))).rejects.toThrow(words)
+    await expect(loadBy(reading(id, { heapMb: 48, ...(id === 'sleeps' && { silentMs: 3000 }) }))).rejects.toThrow(words)
     expect(await told()).toEqual({ cursor: 'test', records: 1, error: words })
     await keepsWhatWasHeld()
   })
