@@ -169,7 +169,7 @@ async function identifyArchive(
   const poms: Coordinates[] = []
   for (const record of records) {
     const text = (await read(record))?.toString('utf8')
-    const pom = text === undefined ? undefined : coordinatesOf(record, text)
+    const pom = text === undefined ? undefined : await coordinatesOf(record, text)
     if (pom !== undefined) poms.push(pom)
     else if (text !== undefined)
       reading.gaps.push({ path: placeIn(path, record), extractor: ID, reason: 'expected group, artifact and version of a Maven project' })
@@ -194,7 +194,7 @@ async function identifyArchive(
   }
 }
 
-function coordinatesOf({ name, size }: ZipEntry, text: string): Coordinates | undefined {
+async function coordinatesOf({ name, size }: ZipEntry, text: string): Promise<Coordinates | undefined> {
   if (size > MANIFEST_BYTES) return undefined
   return name.endsWith('.properties') ? readPomProperties(text) : coordinatesOfPom(text)
 }

@@ -3,10 +3,10 @@ import { interpolate } from './interpolate.ts'
 import { parsePom, type Pom } from './pom-xml.ts'
 
 /** Coordinates a project file gives by itself, without its parent's file; undefined where it needs that. */
-export function coordinatesOfPom(text: string): Coordinates | undefined {
+export async function coordinatesOfPom(text: string): Promise<Coordinates | undefined> {
   let pom: Pom
   try {
-    pom = parsePom(text)
+    pom = await parsePom(text)
   } catch {
     return undefined
   }

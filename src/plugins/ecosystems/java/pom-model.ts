@@ -34,7 +34,7 @@ const MOST_ABOVE = 8
 
 /** Dependencies a project asks for itself, or by its parents, as Maven puts them together (POM reference, "Inheritance"). */
 export async function resolvePom(path: string, text: string, near: Near): Promise<readonly Resolved[]> {
-  const model = await modelOf({ path, pom: parsePom(text) }, near, { count: 0 }, 0)
+  const model = await modelOf({ path, pom: await parsePom(text) }, near, { count: 0 }, 0)
   return model.dependencies.map((dependency) => {
     const told = model.managed.get(keyOf(dependency))
     const replaced = (part: string) => interpolate(part, model.valueOf) ?? part

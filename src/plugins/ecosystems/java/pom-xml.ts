@@ -26,9 +26,9 @@ export type Pom = {
 /** Dependencies of one project; the longest known list, Quarkus' platform, has some five thousand. */
 const MOST = 50_000
 
-/** Throws on what is no XML, or no project. Of a member that stands twice the first counts: Maven refuses a second. */
-export function parsePom(text: string): Pom {
-  const project = readXml(text)
+/** Rejects what is no XML, or no project. Of a member that stands twice the first counts: Maven refuses a second. */
+export async function parsePom(text: string): Promise<Pom> {
+  const project = await readXml(text)
   if (project.name !== 'project') throw new Error('expected an element project')
   const parent = parentIn(childOf(project, 'parent'))
   return {
