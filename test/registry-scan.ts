@@ -45,7 +45,7 @@ export async function registryWorld() {
     server,
     waits,
     scan,
-    /** Two layers with a package each, and content that does not compress away. */
+    /** Two layers with a package each, and some kilobytes that do not compress away. */
     layers: await Promise.all(['left-pad', 'right-pad'].map(layerWith)),
     async close() {
       await server.close()

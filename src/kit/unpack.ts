@@ -2,6 +2,7 @@ import { pipeline, Readable, type Transform } from 'node:stream'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
 import { AppError, reasonOf } from '../model/errors.ts'
 import { limits as defaults, type Limits } from './limits.ts'
+import { cutAtFrames } from './zstd-frames.ts'
 
 export type Compression = 'none' | 'gzip' | 'zstd'
 
@@ -52,7 +53,8 @@ async function* count(source: AsyncIterable<Uint8Array>, tell: (bytes: number) =
 async function* inflate(source: AsyncIterable<Uint8Array>, compression: 'gzip' | 'zstd', named: string): AsyncIterable<Uint8Array> {
   const inflater: Transform = compression === 'gzip' ? createGunzip({ chunkSize: CHUNK }) : createZstdDecompress({ chunkSize: CHUNK })
   // What the source throws reaches us through the stream as it is; zlib's own errors are put into words.
-  const stream = pipeline(Readable.from(source, { objectMode: true, highWaterMark: 2 }), inflater, () => {})
+  const pieces = compression === 'zstd' ? cutAtFrames(source, named) : source
+  const stream = pipeline(Readable.from(pieces, { objectMode: true, highWaterMark: 2 }), inflater, () => {})
   try {
     for await (const chunk of stream) yield chunk
   } catch (thrown) {

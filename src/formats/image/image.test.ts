@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib'
+import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { mkdtemp, open, rename, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises'
 import { arch, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -81,6 +81,71 @@ describe('an image is read the same', () => {
     }))
     const archive = await tarOf([...entries, { name: 'again/layer.tar', symlink: `../${name!}` }])
     expect((await read(await put('saved.tar', archive))).contents).toEqual([layers[0], layers[0]])
+  })
+})
+
+describe('layers', () => {
+  /** An image whose one layer is stored as given, under a media type. */
+  async function layoutWith(layer: Buffer, stored: Buffer, mediaType: string): Promise<string> {
+    const files = layoutFiles([{ layers: [layer] }])
+    const index = JSON.parse(files.get('index.json')!.toString())
+    const manifest = JSON.parse(files.get(`blobs/${index.manifests[0].digest.replace(':', '/')}`)!.toString())
+    manifest.layers = [{ mediaType, digest: sha256(stored), size: stored.length, urls: ['https://layers.example.org/1'] }]
+    const bytes = Buffer.from(JSON.stringify(manifest))
+    index.manifests = [{ ...index.manifests[0], digest: sha256(bytes), size: bytes.length }]
+    files.set('index.json', Buffer.from(JSON.stringify(index)))
+    files.set(`blobs/${sha256(bytes).replace(':', '/')}`, bytes)
+    files.set(`blobs/${sha256(stored).replace(':', '/')}`, stored)
+    return await writeFiles(path('layout'), files)
+  }
+  const gzipType = 'application/vnd.oci.image.layer.v1.tar+gzip'
+
+  it('in eStargz: a gzip member for each file, and a table of contents at the end', async () => {
+    const toc = JSON.stringify({ version: 1, entries: [{ name: 'a', type: 'reg', size: 5, digest: sha256(Buffer.from('first')) }] })
+    const whole = await tarOf([
+      { name: '.no.prefetch.landmark', content: '\x0f' },
+      { name: 'a', content: 'first' },
+      { name: 'stargz.index.json', content: toc },
+    ])
+    // Members end where entries do; the last is an empty one with the offset of the table in its extra field.
+    const cuts = [0, 1024, 2048, whole.length]
+    const members = cuts.slice(1).map((end, i) => gzipSync(whole.subarray(cuts[i], end)))
+    const extra = Buffer.from('SG\x16\x00' + '0000000000000400' + 'STARGZ', 'latin1')
+    const footer = Buffer.concat([
+      Buffer.from([0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 0, 0xff, extra.length, 0]),
+      extra,
+      Buffer.from([1, 0, 0, 0xff, 0xff, 0, 0, 0, 0, 0, 0, 0, 0]),
+    ])
+    const layout = await layoutWith(whole, Buffer.concat([...members, footer]), gzipType)
+    expect((await read(layout)).contents).toEqual([whole])
+  })
+
+  it('in zstd of several frames, some of them skipped', async () => {
+    const [layer] = layers
+    const table = Buffer.concat([Buffer.from([0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0]), Buffer.from('toc')])
+    const stored = Buffer.concat([zstdCompressSync(layer!.subarray(0, 700)), table, zstdCompressSync(layer!.subarray(700)), table])
+    const layout = await layoutWith(layer!, stored, 'application/vnd.oci.image.layer.v1.tar+zstd')
+    expect((await read(layout)).contents).toEqual([layer])
+  })
+
+  it('by what they are, whatever they are said to be', async () => {
+    const [layer] = layers
+    expect((await read(await layoutWith(layer!, layer!, gzipType))).contents).toEqual([layer])
+  })
+
+  it.each([
+    'application/vnd.oci.image.layer.nondistributable.v1.tar+gzip',
+    'application/vnd.oci.image.layer.nondistributable.v1.tar',
+    'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip',
+  ])('that may not be passed on (%s) are read where they are there, and told where not', async (mediaType) => {
+    const [layer] = layers
+    const stored = gzipSync(layer!)
+    const layout = await layoutWith(layer!, stored, mediaType)
+    expect(await read(layout)).toMatchObject({ contents: [layer], gaps: [] })
+    const name = `blobs/${sha256(stored).replace(':', '/')}`
+    await rm(join(layout, name))
+    const reason = 'a layer that may not be passed on (foreign, non-distributable) and is not there: what it holds was not looked at'
+    expect(await read(layout)).toMatchObject({ contents: [], gaps: [{ path: name, extractor: 'image', reason }] })
   })
 })
 
