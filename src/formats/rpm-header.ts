@@ -23,6 +23,8 @@ export const rpmTags = {
   oldFileNames: 1027,
   fileModes: 1030,
   sourceRpm: 1044,
+  provides: 1047,
+  requires: 1049,
   dirIndexes: 1116,
   baseNames: 1117,
   dirNames: 1118,

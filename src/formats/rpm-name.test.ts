@@ -21,3 +21,23 @@ it('takes a package of an SBOM as our own extractor would have written it', () =
     ...{ version: '8.19-1.module+el8', distro: 'rocky:8.9', source: { name: 'nodejs', version: '18.1-1' } },
   })
 })
+
+it.each([
+  ['pkg:rpm/redhat/bash@5.1.8-6.el9?distro=redhat-9.4', 'rhel:9.4'],
+  ['pkg:rpm/alma/bash@5.1.8-6.el9?distro=alma-9.4', 'almalinux:9.4'],
+  ['pkg:rpm/opensuse/bash@4.4-1?distro=opensuse-leap-15.5', 'opensuse-leap:15.5'],
+  ['pkg:rpm/opensuse/bash@4.4-1?distro=opensuse.leap-15.5', 'opensuse-leap:15.5'],
+  ['pkg:apk/alpine/musl@1.2.4-r4?distro=3.19.1', 'alpine:3.19.1'],
+  ['pkg:apk/alpine/musl@1.2.4-r4?distro=alpine-3.19.1', 'alpine:3.19.1'],
+  ['pkg:deb/debian/bash@5.2-2?distro=debian-sid', 'debian:sid'],
+  ['pkg:rpm/oracle/bash@5.1.8-6.el9', 'ol:9.4'],
+])('knows the distribution of %s', (purl, distro) => {
+  const component = componentOfPurl(purl, { os: { id: 'oracle', version: '9.4' } })
+  expect('distro' in component && component.distro).toBe(distro)
+})
+
+it('keeps the category in the name of an ebuild', () => {
+  expect(componentOfPurl('pkg:ebuild/dev-libs/openssl@3.0.13-r2', {})).toEqual({
+    ...{ purl: 'pkg:ebuild/dev-libs/openssl@3.0.13-r2', type: 'ebuild', name: 'dev-libs/openssl', version: '3.0.13-r2' },
+  })
+})

@@ -50,15 +50,35 @@ export function componentOfPurl(text: string, beside: Beside): Component | { rea
 
 /** The name by which the ecosystem itself, and OSV, know a package. */
 function nameOf({ type, namespace, name }: Purl): string {
-  if (namespace === undefined || systemTypes.has(type)) return name
+  // An ebuild's namespace is its category, which is part of its name; of others of a system it is the distribution.
+  if (namespace === undefined || (systemTypes.has(type) && type !== 'ebuild')) return name
   return type === 'maven' ? `${namespace}:${name}` : `${namespace}/${name}`
 }
 
-/** `distro=debian-12`, or the operating system the document names. */
-function distroOf({ qualifiers }: Purl, os: OperatingSystem | undefined): string | undefined {
-  const [, id, release] = /^([a-z][a-z0-9._]*)-(.+)$/.exec(qualifiers['distro'] ?? '') ?? []
-  if (id !== undefined && release !== undefined) return `${id}:${release}`
-  return os && (os.version === undefined ? os.id : `${os.id}:${os.version}`)
+/** What other tools call a distribution, and its own `ID`. */
+const ids: ReadonlyMap<string, string> = new Map([
+  ['redhat', 'rhel'],
+  ['alma', 'almalinux'],
+  ['rockylinux', 'rocky'],
+  ['oracle', 'ol'],
+  ['oraclelinux', 'ol'],
+  ['amazon', 'amzn'],
+  ['amazonlinux', 'amzn'],
+  ['opensuse.leap', 'opensuse-leap'],
+  ['opensuse.tumbleweed', 'opensuse-tumbleweed'],
+  ['suse linux enterprise server', 'sles'],
+  ['cbl-mariner', 'mariner'],
+])
+
+/** `distro=debian-12`; `distro=3.19.1`, of the distribution that the namespace names; or the operating system the document names. */
+function distroOf({ namespace, qualifiers }: Purl, os: OperatingSystem | undefined): string | undefined {
+  const distro = qualifiers['distro'] ?? ''
+  const [, id, release] = /^([a-z][a-z0-9._-]{0,63}?)-(\d.*)$/.exec(distro) ?? /^([a-z][a-z0-9._]*)-(.+)$/.exec(distro) ?? []
+  if (id !== undefined && release !== undefined) return `${ids.get(id) ?? id}:${release}`
+  if (namespace !== undefined && /^\d/.test(distro)) return `${ids.get(namespace) ?? namespace}:${distro}`
+  if (os === undefined) return undefined
+  const named = ids.get(os.id) ?? os.id
+  return os.version === undefined ? named : `${named}:${os.version}`
 }
 
 /** `upstream=openssl`, `upstream=openssl@3.0.1` or, of rpm, the source package's file: as several generators write it. */

@@ -15,7 +15,7 @@ const MOST_GAPS = 100
 /** Installed packages from apk's database: the lines of versions 2 and 3, or the binary form of version 3. */
 export const apkDatabase = {
   id: 'apk/database',
-  version: 1,
+  version: 2,
   title: 'apk database',
   wants: ({ path }) => paths.has(path),
   async read(file, near) {

@@ -1,4 +1,5 @@
 import { purlOf } from '../../../formats/purl.ts'
+import { neededBy, type Requiring } from '../../../formats/requirements.ts'
 import type { Occurrence } from '../../../model/component.ts'
 import type { Extracted } from '../../../model/seams.ts'
 
@@ -42,11 +43,14 @@ export function installed(
   path: string,
   extractor: string,
 ): Pick<Extracted, 'occurrences' | 'owned'> {
-  const providers = providersOf(packages)
-  const occurrences = packages.map((one): Occurrence => {
+  const requiring = packages.map((one): Requiring => {
+    const { name, depends, provides, files } = one
+    return { purl: purlOfPackage(one), name, requires: depends.map(nameIn), provides: provides.map(nameIn), files }
+  })
+  const needs = neededBy(requiring)
+  const occurrences = packages.map((one, at): Occurrence => {
     const { name, version, arch, origin, licence } = one
-    const needs = new Set(one.depends.flatMap((need) => providers.get(nameIn(need)) ?? []))
-    needs.delete(purlOfPackage(one))
+    const needed = needs(requiring[at]!)
     return {
       component: {
         purl: purlOfPackage(one),
@@ -59,7 +63,7 @@ export function installed(
       at: { path },
       extractor,
       ...(world !== undefined && { direct: world.has(name) }),
-      ...(needs.size > 0 && { dependsOn: [...needs].sort() }),
+      ...(needed.length > 0 && { dependsOn: needed }),
       ...(licence !== undefined && licence !== '' && licence.length < LONGEST && { licences: [licence] }),
     }
   })
@@ -72,12 +76,3 @@ export function nameIn(dependency: string): string {
 }
 
 const purlOfPackage = ({ name, version, arch }: ApkPackage) => purlOf('apk', 'alpine', name, version, arch === undefined ? {} : { arch })
-
-/** Purl of the package behind every name that is provided, its own included; where several provide one, the first by name. */
-function providersOf(packages: readonly ApkPackage[]): ReadonlyMap<string, string> {
-  const providers = new Map<string, string>()
-  for (const one of packages.toSorted((a, b) => (a.name < b.name ? -1 : 1)))
-    for (const provided of one.provides) if (!providers.has(nameIn(provided))) providers.set(nameIn(provided), purlOfPackage(one))
-  for (const one of packages) providers.set(one.name, purlOfPackage(one))
-  return providers
-}

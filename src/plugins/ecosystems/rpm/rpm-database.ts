@@ -27,7 +27,7 @@ const PIECE = 32 << 20
 /** Installed packages from rpm's database, whatever carries it: SQLite, rpm's own ndb, or a Berkeley DB hash. */
 export const rpmDatabase = {
   id: 'rpm/database',
-  version: 2,
+  version: 3,
   title: 'rpm database',
   wants: ({ path, size }) => paths.has(path) && size <= limits.fileBytes,
   async read(file, near) {
@@ -41,7 +41,7 @@ export const rpmDatabase = {
 /** The same of a database that is larger than what may be held with what stands beside it. */
 export const rpmLargeDatabase = {
   id: 'rpm/large-database',
-  version: 1,
+  version: 2,
   title: 'large rpm database',
   alone: true,
   wants: ({ path, size }) => paths.has(path) && !path.endsWith(LOG) && size > limits.fileBytes,

@@ -37,6 +37,9 @@ export const rpmManifest = {
   },
 } satisfies Extractor
 
+/** What a manifest does not tell. */
+const nothing = { requires: [], provides: [], files: [] }
+
 /** Name, version-release, time of installation, of build, vendor, epoch, size, architecture, epoch as a number, source rpm. */
 function ofColumns(columns: readonly string[]): RpmPackage {
   if (columns.length < 10) throw new Error(`expected 10 columns between tabs, got ${columns.length}`)
@@ -45,11 +48,11 @@ function ofColumns(columns: readonly string[]): RpmPackage {
   )
   if (!/^\d{0,10}$/.test(epoch)) throw new Error(`expected an epoch, got ${JSON.stringify(epoch.slice(0, 80))}`)
   const evr = Number(epoch) > 0 ? `${Number(epoch)}:${version}` : version
-  return { ...checked(name, evr), arch: arch || undefined, vendor: vendor || undefined, sourceRpm: sourceRpm || undefined, files: [] }
+  return { ...checked(name, evr), arch: arch || undefined, vendor: vendor || undefined, sourceRpm: sourceRpm || undefined, ...nothing }
 }
 
 function ofName(line: string): RpmPackage {
   const [, name, version, arch] = /^([^\s]+)-([^\s-]+-[^\s-]+)\.([^\s.-]+)$/.exec(line.slice(0, 4096)) ?? []
   if (version === undefined) throw new Error(`expected name-version-release.arch, got ${JSON.stringify(line.slice(0, 80))}`)
-  return { ...checked(name, version), arch, files: [] }
+  return { ...checked(name, version), arch, ...nothing }
 }

@@ -1,6 +1,7 @@
 import { readRpmHeader, rpmTags, type RpmHeader } from '../../../formats/rpm-header.ts'
 import { rpmPurl, sourceEpochOf, sourceOfRpm } from '../../../formats/rpm-name.ts'
 import type { PathBudget } from '../../../formats/path-budget.ts'
+import { neededBy, type Requiring } from '../../../formats/requirements.ts'
 import type { Occurrence } from '../../../model/component.ts'
 import type { Extracted } from '../../../model/seams.ts'
 
@@ -16,6 +17,9 @@ export type RpmPackage = {
   /** `name:stream:version:context`. */
   readonly modularityLabel?: string | undefined
   readonly licence?: string | undefined
+  /** Names of packages, of what they provide (`libc.so.6()(64bit)`), and paths. */
+  readonly requires: readonly string[]
+  readonly provides: readonly string[]
   readonly files: readonly string[]
 }
 
@@ -40,6 +44,8 @@ export function packageOf(blob: Uint8Array, budget: PathBudget): RpmPackage | un
     vendor: short(text(rpmTags.vendor)),
     modularityLabel: word(text(rpmTags.modularityLabel)),
     licence: short(text(rpmTags.licence)),
+    requires: header.strings(rpmTags.requires),
+    provides: header.strings(rpmTags.provides),
     files: filesOf(header, budget),
   }
 }
@@ -79,13 +85,18 @@ const distributors =
 /** Occurrences and file owners of all packages of one database. */
 export function installed(packages: readonly RpmPackage[], path: string, extractor: string): Pick<Extracted, 'occurrences' | 'owned'> {
   const epochs = sourceEpochs(packages)
-  const occurrences = packages.map((one): Occurrence => {
+  const requiring = packages.map((one): Requiring => {
+    const { name, requires, provides, files } = one
+    return { purl: purlOfPackage(one), name, requires, provides, files }
+  })
+  const needs = neededBy(requiring)
+  const occurrences = packages.map((one, at): Occurrence => {
     const source = one.sourceRpm === undefined ? undefined : sourceOfRpm(one.sourceRpm, one.evr, epochs)
-    const { arch, modularityLabel: rpmmod } = one
-    const vendor = one.vendor !== undefined && !distributors.test(one.vendor) ? one.vendor : undefined
+    const { arch } = one
+    const needed = needs(requiring[at]!)
     return {
       component: {
-        purl: rpmPurl(undefined, one.name, one.evr, { arch, rpmmod, vendor }),
+        purl: purlOfPackage(one),
         type: 'rpm',
         name: one.name,
         version: one.evr,
@@ -94,11 +105,17 @@ export function installed(packages: readonly RpmPackage[], path: string, extract
       },
       at: { path },
       extractor,
+      ...(needed.length > 0 && { dependsOn: needed }),
       ...(one.licence !== undefined && { licences: [one.licence] }),
     }
   })
   const owned = packages.filter(({ files }) => files.length > 0).map(({ name, files }) => ({ owner: name, paths: files }))
   return { occurrences, owned }
+}
+
+function purlOfPackage({ name, evr, arch, modularityLabel, vendor }: RpmPackage): string {
+  const foreign = vendor !== undefined && !distributors.test(vendor) ? vendor : undefined
+  return rpmPurl(undefined, name, evr, { arch, rpmmod: modularityLabel, vendor: foreign })
 }
 
 /** Epochs of source packages by their file, as packages of the source's own version tell them. */

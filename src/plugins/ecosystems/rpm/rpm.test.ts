@@ -178,6 +178,8 @@ describe('the rpm database', () => {
       lines.toSorted(),
     )
     expect(occurrences.filter(({ component: { source } }) => source === undefined)).toEqual([])
+    const needs = new Map(occurrences.map((one) => [one.component.name, one.dependsOn]))
+    expect(needs.get('bash')).toEqual(['pkg:rpm/glibc@2.17-222.el7?arch=x86_64', 'pkg:rpm/ncurses-libs@5.9-14.20130511.el7_4?arch=x86_64'])
     // Nothing of the source's own version is installed beside device-mapper: its epoch stays unknown.
     const sourceOf = (name: string) => occurrences.find((one) => one.component.name === name)?.component.source
     expect([sourceOf('openssl-libs'), sourceOf('device-mapper')]).toEqual([
