@@ -11,6 +11,7 @@ import { pacman } from './pacman/index.ts'
 import { php } from './php/index.ts'
 import { portage } from './portage/index.ts'
 import { python } from './python/index.ts'
+import { r } from './r/index.ts'
 import { rpm } from './rpm/index.ts'
 import { ruby } from './ruby/index.ts'
 import { rust } from './rust/index.ts'
@@ -30,6 +31,7 @@ export const ecosystems: readonly Ecosystem[] = [
   php,
   portage,
   python,
+  r,
   rpm,
   ruby,
   rust,

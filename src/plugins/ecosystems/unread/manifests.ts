@@ -12,7 +12,6 @@ const kinds: ReadonlyMap<string, string> = new Map([
   ['Podfile.lock', 'CocoaPods'],
   ['mix.lock', 'Elixir packages'],
   ['conan.lock', 'Conan packages'],
-  ['renv.lock', 'R packages'],
 ])
 
 /** Inside these a manifest belongs to the development of somebody else's package. */

@@ -5,7 +5,7 @@ import { manifests } from './manifests.ts'
 const wants = (path: string): boolean => manifests.wants({ path, size: 1, mode: 0o644 })
 
 describe('manifests nobody reads yet', () => {
-  it.each(['mix.lock', 'srv/app/renv.lock', 'srv/app/Podfile.lock', 'a/b/conan.lock'])('sees %s', (path) => {
+  it.each(['mix.lock', 'srv/app/Podfile.lock', 'a/b/conan.lock'])('sees %s', (path) => {
     expect(wants(path)).toBe(true)
   })
   it.each([
