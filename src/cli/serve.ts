@@ -9,7 +9,10 @@ export const define: Define = (command, done) => {
     .option('--public-url <url>', 'https://HOST by which browsers reach it through a proxy: cookies, host name and sign-in link follow it')
     .option('--data <dir>', 'folder of the embedded store and the credentials; $OI_DATA, else ~/.local/share/openinspector')
     .option('--feeds <where>', 'folder or URL of a mirror of the feeds, or off; the public addresses when absent')
-    .option('--watch <target...>', 'targets to watch: host, dir:PATH, rootfs:PATH, image:PATH, registry:NAME, sbom:PATH; host when absent')
+    .option(
+      '--watch <target...>',
+      'targets to watch: host, dir:PATH, rootfs:PATH, disk:PATH, image:PATH, registry:NAME, sbom:PATH; host when absent',
+    )
     .option('--account <id>', 'account of what lies outside AWS; 000000000000 when absent')
     .option('--region <region>', 'home Region; us-east-1 when absent')
     .option('--log-level <level>', 'trace, debug, info, warn, error or silent')

@@ -7,6 +7,7 @@ import type { FileEntry, FileTree, ScanFile } from '../model/seams.ts'
 import { readBoundedFile, readFileRange } from './bounded-file.ts'
 import { limits as defaults, type Limits } from './limits.ts'
 import { depthOf, parentOf } from './paths.ts'
+import { resolveInside } from './resolve-inside.ts'
 import { scanFile } from './scan-file.ts'
 
 export type FolderScope = {
@@ -39,11 +40,11 @@ export async function folderTree(folder: string, scope: FolderScope): Promise<Fi
   return {
     entries: (onGap) => list(root, scope, limits, real, onGap),
     async open(path) {
-      const at = real.has(parentOf(path)) ? path : await resolveInside(root, path, scope.links, limits.links)
+      const at = real.has(parentOf(path)) ? path : await resolveBelow(root, path, scope.links, limits.links)
       if (at === undefined) return undefined
       const stat = await lstat(join(root, at)).catch(() => undefined)
       if (stat?.isSymbolicLink()) {
-        const target = await resolveInside(root, at, scope.links, limits.links)
+        const target = await resolveBelow(root, at, scope.links, limits.links)
         const behind = target === undefined ? undefined : await lstat(join(root, target)).catch(() => undefined)
         return target !== undefined && behind?.isFile() ? fileAt(path, join(root, target), behind, limits.fileBytes) : undefined
       }
@@ -56,7 +57,7 @@ async function* list(root: string, scope: FolderScope, limits: Limits, real: Set
   let count = 0
   let since = performance.now()
   for (const start of scope.starts ?? ['']) {
-    const top = await resolveInside(root, start, scope.links, limits.links)
+    const top = await resolveBelow(root, start, scope.links, limits.links)
     if (top === undefined || !isFolder(join(root, top))) continue
     // Reached through a link it is listed under the name it was asked by: extractors know files by their usual place.
     const linked = top !== start
@@ -121,38 +122,15 @@ function fileAt(path: string, at: string, { size, mode }: { readonly size: numbe
   return scanFile({ path, size, mode: mode & 0o7777 }, content, most)
 }
 
-/**
- * The path without links that `path` stands for, below `root`; undefined when a link leads out, round in circles or nowhere.
- * Decided step by step here and not by the kernel, which would begin absolute links at this machine's root.
- */
-async function resolveInside(root: string, path: string, links: FolderScope['links'], most: number): Promise<string | undefined> {
-  const todo = path.split('/').reverse()
-  const done: string[] = []
-  let followed = 0
-  while (todo.length > 0) {
-    const step = todo.pop()!
-    if (step === '' || step === '.') continue
-    if (step === '..') {
-      if (done.pop() === undefined && links === 'inside') return undefined
-      continue
-    }
-    const target = await readlink(join(root, ...done, step)).catch(notALink)
-    if (target === undefined) {
-      done.push(step)
-      continue
-    }
-    if (++followed > most) return undefined
-    const next = target.startsWith('/') ? fromTop(root, target, links, done) : target
-    if (next === undefined) return undefined
-    todo.push(...next.split('/').reverse())
-  }
-  return done.join('/')
+/** Decided step by step here and not by the kernel, which would begin absolute links at this machine's root. */
+async function resolveBelow(root: string, path: string, links: FolderScope['links'], most: number): Promise<string | undefined> {
+  const linkAt = (inside: string) => readlink(join(root, inside)).catch(notALink)
+  const fromTop = (target: string) => (links === 'root' ? target : insideOf(root, target))
+  return await resolveInside(path, { linkAt, fromTop, stops: links === 'root', most })
 }
 
-/** An absolute link as a path to go on with; it empties `done`, since the way begins anew. */
-function fromTop(root: string, target: string, links: FolderScope['links'], done: string[]): string | undefined {
-  done.length = 0
-  if (links === 'root') return target
+/** An absolute path of this machine as one below `root`; undefined: it leads elsewhere. */
+function insideOf(root: string, target: string): string | undefined {
   const top = root === '/' ? '/' : `${root}/`
   return target === root ? '' : target.startsWith(top) ? target.slice(top.length) : undefined
 }

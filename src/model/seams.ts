@@ -103,7 +103,7 @@ export type Collected =
 
 /** Where resources come from. A target is what a person types after the scheme: `dir:PATH`, `image:PATH`, `host`. */
 export interface ResourceSource extends Plugin {
-  /** Prefix of the targets it takes: `host`, `dir`, `rootfs`, `image`, `sbom`. */
+  /** Prefix of the targets it takes: `host`, `dir`, `rootfs`, `disk`, `image`, `sbom`. */
   readonly targets: readonly string[]
   /** Looks at the target: identity and facts. Throws AppError `missing` or `invalid` in words for a person. */
   open(target: { readonly scheme: string; readonly value: string }, scope: SourceScope): Promise<SourcedResource>

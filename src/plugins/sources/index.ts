@@ -1,5 +1,6 @@
 import type { ResourceSource } from '../../model/seams.ts'
 import { directory } from './directory/index.ts'
+import { disk } from './disk/index.ts'
 import { host } from './host/index.ts'
 import { image } from './image/index.ts'
 import { registry } from './registry/index.ts'
@@ -9,4 +10,4 @@ import { sbom } from './sbom/index.ts'
 export { parseTarget, type Target } from './target.ts'
 
 /** Every source. A new one is a line here and a folder beside. */
-export const sources: readonly ResourceSource[] = [host, directory, rootfs, image, registry, sbom]
+export const sources: readonly ResourceSource[] = [host, directory, rootfs, disk, image, registry, sbom]

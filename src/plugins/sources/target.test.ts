@@ -8,7 +8,8 @@ let cwd: string
 beforeAll(async () => {
   cwd = await mkdtemp(join(tmpdir(), 'oi-target-'))
   await mkdir(join(cwd, 'layout'))
-  for (const file of ['layout/oci-layout', 'image.tar', 'image.tar.gz', 'bom.json', 'notes.txt']) await writeFile(join(cwd, file), '')
+  for (const file of ['layout/oci-layout', 'image.tar', 'image.tar.gz', 'bom.json', 'server.img', 'notes.txt'])
+    await writeFile(join(cwd, file), '')
 })
 afterAll(async () => {
   await rm(cwd, { recursive: true })
@@ -26,6 +27,8 @@ it.each([
   ['image.tar', 'image', 'image.tar'],
   ['./image.tar.gz', 'image', 'image.tar.gz'],
   ['bom.json', 'sbom', 'bom.json'],
+  ['disk:server.vhd', 'disk', 'server.vhd'],
+  ['server.img', 'disk', 'server.img'],
 ])('reads %s as %s', (text, scheme, value) => {
   expect(parseTarget(text, cwd)).toEqual({
     scheme,
@@ -34,19 +37,22 @@ it.each([
 })
 
 it.each([
-  ['absent', 'unknown target "absent": expected host, dir:PATH, rootfs:PATH, image:PATH, registry:NAME, sbom:PATH or a path that exists'],
+  [
+    'absent',
+    'unknown target "absent": expected host, dir:PATH, rootfs:PATH, disk:PATH, image:PATH, registry:NAME, sbom:PATH or a path that exists',
+  ],
   ['', 'unknown target ""'],
   ['docker:nginx', 'unknown target "docker:nginx"'],
   ['registry:', 'target registry:: expected the name of an image after registry:'],
   ['dir:', 'target dir:: expected a path after dir:'],
   ['host:other', 'host is this machine and takes no value; for another root use rootfs:PATH'],
-  ['notes.txt', 'say which with image:notes.txt or sbom:notes.txt'],
+  ['notes.txt', 'say which with image:notes.txt, sbom:notes.txt or disk:notes.txt'],
 ])('refuses %j in words that help', (text, message) => {
   expect(() => parseTarget(text, cwd)).toThrow(message)
 })
 
 it('offers every scheme exactly once', () => {
-  expect(sources.flatMap(({ targets }) => targets)).toEqual(['host', 'dir', 'rootfs', 'image', 'registry', 'sbom'])
+  expect(sources.flatMap(({ targets }) => targets)).toEqual(['host', 'dir', 'rootfs', 'disk', 'image', 'registry', 'sbom'])
 })
 
 it('takes a name in a registry as it is written', () => {

@@ -1,0 +1,99 @@
+import { reasonOf } from '../../model/errors.ts'
+import { cachedReader, type BlockReader } from './block-reader.ts'
+import { openExt } from './ext.ts'
+import type { FileSystem } from './file-system.ts'
+import { readPartitions, type Partition } from './partitions.ts'
+
+/** A place on a disk that holds, or could hold, a file system. */
+export type Volume = {
+  /** For people, and the path of gaps: `partition 2`, `disk`. */
+  readonly named: string
+  readonly partition?: Pick<Partition, 'number' | 'name' | 'uuid' | 'type'>
+  /** The logical volume it is, by the names of LVM. */
+  readonly lvm?: { readonly group: string; readonly name: string }
+  readonly system: FileSystem
+}
+
+/** What is wrong with, or not read of, a disk. */
+export type DiskGap = { readonly path: string; readonly reason: string }
+export type DiskContent = { readonly volumes: readonly Volume[]; readonly gaps: readonly DiskGap[] }
+
+type Place = { readonly named: string; readonly reader: BlockReader } & Pick<Volume, 'partition'>
+
+/** Readers of file systems; each answers undefined for a volume of another kind. */
+const readers = [openExt]
+
+/** Every file system of a disk that can be read; what else is there is a gap. */
+export async function readVolumes(disk: BlockReader): Promise<DiskContent> {
+  const cached = cachedReader(disk, 'the disk')
+  const volumes: Volume[] = []
+  const gaps: DiskGap[] = []
+  const bare = await readVolume({ named: 'disk', reader: cached })
+  if ('volume' in bare) return { volumes: [bare.volume], gaps: [] }
+  const table = await readPartitions(cached)
+  if (table === undefined) return { volumes, gaps: [...bare.gaps] }
+  gaps.push(...table.gaps.map((reason) => ({ path: 'partition table', reason })))
+  for (const { reader, ...partition } of table.partitions) {
+    const read = await readVolume({ named: `partition ${partition.number}`, partition, reader })
+    if ('volume' in read) volumes.push(read.volume)
+    else gaps.push(...read.gaps)
+  }
+  return { volumes, gaps }
+}
+
+async function readVolume({
+  named,
+  partition,
+  reader,
+}: Place): Promise<{ readonly volume: Volume } | { readonly gaps: readonly DiskGap[] }> {
+  try {
+    for (const open of readers) {
+      const system = await open(reader)
+      if (system !== undefined) return { volume: { named, ...(partition && { partition }), system } }
+    }
+    const other = without.has(partition?.type ?? '') ? undefined : await foreignKind(reader)
+    return { gaps: other === undefined ? [] : [{ path: named, reason: `${other}: cannot be read here` }] }
+  } catch (thrown) {
+    return { gaps: [{ path: named, reason: reasonOf(thrown) }] }
+  }
+}
+
+/** Kinds of partitions in which no software is installed: of the firmware, of boot loaders, swap. */
+const without = new Set([
+  'c12a7328-f81f-11d2-ba4b-00a0c93ec93b',
+  '21686148-6449-6e6f-744e-656564454649',
+  '9e1a2d38-c612-4316-aa26-8b49521e5a8b',
+  '0657fd6d-a4ab-43c4-84e5-0933c84b4f4f',
+  'ef',
+  '41',
+  '82',
+])
+
+/** What could hold files and is not read, by the bytes it is known by. Swap is none. */
+const foreign: readonly (readonly [offset: number, bytes: string, kind: string])[] = [
+  [0, 'LUKS\xba\xbe', 'an encrypted volume (LUKS)'],
+  [0, '-FVE-FS-', 'an encrypted volume (BitLocker)'],
+  [0x10040, '_BHRfS_M', 'a btrfs file system'],
+  [0x18, 'LVM2 001', 'a physical volume of LVM2'],
+  [0x218, 'LVM2 001', 'a physical volume of LVM2'],
+  [0, 'XFSB', 'an XFS file system'],
+  [0, 'hsqs', 'a squashfs file system'],
+  [0x400, '\xe2\xe1\xf5\xe0', 'an erofs file system'],
+  [0x400, '\x10\x20\xf5\xf2', 'an f2fs file system'],
+  [3, 'NTFS    ', 'an NTFS file system'],
+  [3, 'EXFAT   ', 'an exFAT file system'],
+  [0x52, 'FAT32   ', 'a FAT file system'],
+  [0x36, 'FAT1', 'a FAT file system'],
+  [0x1000, '\xfc\x4e\x2b\xa9', 'a part of a RAID (md)'],
+  [0x8001, 'CD001', 'an ISO 9660 file system'],
+  [0x20, 'NXSB', 'an APFS container'],
+  [0x400, 'H+', 'an HFS+ file system'],
+]
+
+async function foreignKind(reader: BlockReader): Promise<string | undefined> {
+  for (const [offset, bytes, kind] of foreign) {
+    if (offset + bytes.length > reader.size) continue
+    if ((await reader.read(offset, bytes.length)).toString('latin1') === bytes) return kind
+  }
+  return undefined
+}

@@ -1,0 +1,64 @@
+import { realpath, stat } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { resolve } from 'node:path'
+import { openDisk } from '../../../formats/disk/open-disk.ts'
+import { rootOf } from '../../../formats/disk/root.ts'
+import { readVolumes } from '../../../formats/disk/volumes.ts'
+import { AppError, reasonOf } from '../../../model/errors.ts'
+import type { FileTree, ResourceSource } from '../../../model/seams.ts'
+
+/** Where a system keeps no installed files; on a disk they are empty or left over. */
+const pseudo = new Set(['proc', 'sys', 'dev', 'run'])
+
+/** The whole root; and dpkg's database by its usual name where a link leads to it. */
+const starts = ['', 'var/lib/dpkg']
+
+/** The disk of a machine in a file, read in place: nothing is mounted, and no right but to read the file is needed. */
+export const disk = {
+  id: 'disk',
+  version: 1,
+  title: 'Disk image',
+  targets: ['disk'],
+  async open({ value }, { account, region }) {
+    const path = await fileAt(value)
+    const opened = await openDisk(path)
+    try {
+      const { tree } = await rootOf(await readVolumes(opened), { starts, skip: (inside) => pseudo.has(inside) })
+      const machine = await hostNameIn(tree)
+      return {
+        resource: {
+          arn: `urn:openinspector:disk:${encodeURIComponent(hostname())}:${path.split('/').map(encodeURIComponent).join('/')}`,
+          id: path,
+          type: 'OPENINSPECTOR_HOST',
+          account,
+          region,
+          tags: {},
+          facts: { path, ...(machine !== undefined && { hostname: machine }) },
+        },
+        watch: [path],
+        collect: async () => ({ is: 'files', tree }),
+        close: opened.close,
+      }
+    } catch (thrown) {
+      await opened.close()
+      throw thrown instanceof AppError ? new AppError(thrown.code, `disk: ${path}: ${reasonOf(thrown)}`, { cause: thrown }) : thrown
+    }
+  },
+} satisfies ResourceSource
+
+async function fileAt(value: string): Promise<string> {
+  const found = await stat(value).catch(() => undefined)
+  if (found === undefined) throw new AppError('missing', `disk: expected a disk image, but there is nothing readable at ${resolve(value)}`)
+  if (!found.isFile()) throw new AppError('invalid', `disk: expected a disk image at ${resolve(value)}, got no regular file`)
+  return await realpath(value)
+}
+
+/** The name the machine calls itself by, where it is a name. */
+async function hostNameIn(tree: FileTree): Promise<string | undefined> {
+  try {
+    const text = (await (await tree.open('etc/hostname'))?.text())?.trim()
+    return text !== undefined && /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/i.test(text) ? text : undefined
+  } catch {
+    return undefined
+  }
+}
