@@ -7,6 +7,8 @@ export type ProgramParts = {
   readonly type?: number
   /** SONAME of a library. */
   readonly soname?: string
+  /** Libraries it is linked with. */
+  readonly needs?: readonly string[]
   /** Leaves out the section table, as strong stripping does. */
   readonly bare?: boolean
 }
@@ -25,7 +27,7 @@ function writer(bits: 32 | 64, little: boolean) {
 const aligned = (bytes: Uint8Array): Buffer => Buffer.concat([bytes, Buffer.alloc((16 - (bytes.length % 16)) % 16)])
 
 /** A whole ELF file with one writable segment over all of it; each section begins at a multiple of 16. */
-export function elfOf({ sections = {}, bits = 64, little = true, type = 2, soname, bare = false }: ProgramParts): Buffer {
+export function elfOf({ sections = {}, bits = 64, little = true, type = 2, soname, needs = [], bare = false }: ProgramParts): Buffer {
   const { u16, u32, address } = writer(bits, little)
   const wide = bits === 64
   const [headerSize, segmentSize, sectionSize] = wide ? [64, 56, 64] : [52, 32, 40]
@@ -38,8 +40,11 @@ export function elfOf({ sections = {}, bits = 64, little = true, type = 2, sonam
     return part
   }
   for (const [name, bytes] of Object.entries(sections)) put(name, bytes)
-  const names = soname === undefined ? undefined : put('.dynstr', Buffer.from(`\0${soname}\0`))
-  const tags = names && [5, BASE + names.offset, 14, 1, 0, 0]
+  const words = [...(soname === undefined ? [] : [soname]), ...needs]
+  const text = Buffer.from(`\0${words.join('\0')}\0`)
+  const names = words.length === 0 ? undefined : put('.dynstr', text)
+  const wordTags = words.flatMap((word, index) => [soname !== undefined && index === 0 ? 14 : 1, text.indexOf(`\0${word}\0`) + 1])
+  const tags = names && [5, BASE + names.offset, 10, text.length, ...wordTags, 0, 0]
   const dynamic = tags && put('.dynamic', Buffer.concat(tags.map((tag) => address(tag))))
   const strings = Buffer.from(`\0${[...parts.map(({ name }) => name), '.shstrtab'].join('\0')}\0`)
   put('.shstrtab', strings)

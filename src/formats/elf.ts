@@ -16,6 +16,8 @@ const FIRST = 4_096
 const NAMES = 1 << 20
 const DYNAMIC = 1 << 16
 const NAME = 256
+/** Libraries one program is linked with. */
+const MOST_NEEDS = 128
 
 const [LOAD, DYNAMIC_SEGMENT, INTERPRETER, NOTE] = [1, 2, 3, 4]
 const [NOTE_SECTION, NO_BITS] = [7, 8]
@@ -45,6 +47,7 @@ export async function readElf(file: ProgramBytes): Promise<Program> {
     sections,
     segments: loaded,
     notes: notes.length > 0 ? notes : segments.filter(({ type }) => type === NOTE),
+    needs: linked.needs,
     ...(linked.name !== undefined && { linkName: linked.name }),
   }
 }
@@ -58,7 +61,7 @@ function headerOf(first: Uint8Array): Header {
 }
 
 /** Object types 2 and 3; a program whose place in memory is open is a library that names an interpreter, or says what it is. */
-function kindOf(type: number, segments: readonly Phdr[], linked: { readonly name?: string; readonly program: boolean }): Program['kind'] {
+function kindOf(type: number, segments: readonly Phdr[], linked: Linked): Program['kind'] {
   if (type === 2) return 'program'
   if (type !== 3) return 'other'
   if (linked.name !== undefined) return 'library'
@@ -128,27 +131,36 @@ async function sectionsOf(file: ProgramBytes, { bits, little }: Header, given: T
   }
 }
 
-/** Of the dynamic section: the library's own name (tag 14), and whether it says that it is a program (flag of tag 0x6ffffffb). */
+type Linked = { readonly name?: string; readonly needs: readonly string[]; readonly program: boolean }
+
+/** Of the dynamic section: the library's own name (tag 14), those it needs (tag 1), and whether it says that it is a program (flag of tag 0x6ffffffb). */
 async function dynamicOf(
   file: ProgramBytes,
   { bits, little }: Header,
   segments: readonly Phdr[],
   loaded: readonly Segment[],
-): Promise<{ readonly name?: string; readonly program: boolean }> {
+): Promise<Linked> {
   const place = segments.find(({ type }) => type === DYNAMIC_SEGMENT)
   const bytes = place && (await partOf(file, place.offset, Math.min(place.size, DYNAMIC)))
-  if (bytes === undefined) return { program: false }
+  if (bytes === undefined) return { needs: [], program: false }
   const fields = byteFields(bytes, little, bits)
   const width = bits / 8
   const values = new Map<number, number>()
+  const needed: number[] = []
   for (let at = 0; at + 2 * width <= fields.length; at += 2 * width) {
-    const tag = fields.address(at)
+    const [tag, value] = [fields.address(at), fields.address(at + width)]
     if (tag === 0) break
-    if (!values.has(tag)) values.set(tag, fields.address(at + width))
+    if (tag === 1 && needed.length < MOST_NEEDS) needed.push(value)
+    if (!values.has(tag)) values.set(tag, value)
   }
   const program = ((values.get(0x6ffffffb) ?? 0) & 0x08000000) !== 0
   const [strings, own] = [placeOf(values.get(5) ?? -1, { segments: loaded }), values.get(14)]
-  if (strings === undefined || own === undefined || !Number.isSafeInteger(strings + own)) return { program }
-  const name = byteFields(await file.range(strings + own, NAME), little, bits).text(0, NAME)
-  return name === '' ? { program } : { program, name }
+  const nameAt = async (at: number) => {
+    if (strings === undefined || !Number.isSafeInteger(strings + at)) return ''
+    return byteFields(await file.range(strings + at, NAME), little, bits).text(0, NAME)
+  }
+  const name = own === undefined ? '' : await nameAt(own)
+  const needs: string[] = []
+  for (const at of needed) needs.push(await nameAt(at))
+  return { needs, program, ...(name !== '' && { name }) }
 }

@@ -64,6 +64,7 @@ async function readThin(file: ProgramBytes, base: number): Promise<Program> {
     little,
     sections: sections.filter(within),
     segments: segments.filter(within),
+    needs: [],
     notes: [],
     ...(linkName !== undefined && linkName !== '' && { linkName }),
   }

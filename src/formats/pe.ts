@@ -43,6 +43,7 @@ export async function readPe(file: ProgramBytes): Promise<Program | undefined> {
     little: true,
     sections: sections.map(({ name, offset, size }) => ({ name, offset, size })),
     segments: sections.map(({ address, offset, size, writable }) => ({ address, offset, size, writable })),
+    needs: [],
     notes: [],
   }
 }

@@ -22,6 +22,8 @@ export type Program = {
   readonly segments: readonly Segment[]
   /** The name by which others are linked with this library: SONAME, or the last part of Apple's install name. */
   readonly linkName?: string
+  /** Link names of the libraries it is linked with (ELF). */
+  readonly needs: readonly string[]
   /** The places of its notes (ELF). */
   readonly notes: readonly { readonly offset: number; readonly size: number }[]
 }

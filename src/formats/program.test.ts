@@ -28,8 +28,8 @@ describe('readPrograms', () => {
     expect(await named(bytes)).toEqual([
       [`ELF program ${bits} ${order}`, '.text code', '.data some data', '.shstrtab \0.text\0.data\0.shstrtab\0'],
     ])
-    const [program] = await read(elfOf({ sections, bits, little, type: 3, soname: 'libx.so.1' }))
-    expect([program?.kind, program?.linkName]).toEqual(['library', 'libx.so.1'])
+    const [program] = await read(elfOf({ sections, bits, little, type: 3, soname: 'libx.so.1', needs: ['libc.so.6', 'libm.so.6'] }))
+    expect([program?.kind, program?.linkName, program?.needs]).toEqual(['library', 'libx.so.1', ['libc.so.6', 'libm.so.6']])
   })
   it('reads ELF without a section table, by its segments', async () => {
     const bytes = elfOf({ sections, bare: true })

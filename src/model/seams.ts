@@ -55,6 +55,10 @@ export type Extracted = {
   readonly os?: OperatingSystem
   /** Files that operating system packages own: package name and its paths, without a leading slash. */
   readonly owned?: readonly { readonly owner: string; readonly paths: readonly string[] }[]
+  /** The file is machine code. A program is counted as unknown where nothing tells what it is and no package owns it. */
+  readonly program?: 'program' | 'library'
+  /** What lies in the file's folder and below belongs to what the file tells: the programs of a runtime, say. */
+  readonly covers?: true
 }
 
 /** Reads one kind of file. */

@@ -62,7 +62,7 @@ export function extractorContract(extractor: Extractor, { path, content, mode = 
       const none = { open: () => Promise.reject(new Error('it looks beside its file')) }
       const under = async (name: string) => {
         const told = JSON.stringify(await extractor.read(fileOf(name, content), none))
-        return told.replaceAll(JSON.stringify(name).slice(1, -1), 'PATH')
+        return told.replaceAll(`"path":${JSON.stringify(name).slice(0, -1)}`, '"path":"PATH')
       }
       const first = await under(path)
       for (const name of wants) expect(await under(name)).toBe(first)

@@ -63,8 +63,8 @@ export async function extractFile(
 export const nothingNear: Pick<FileTree, 'open'> = { open: () => Promise.resolve(undefined) }
 
 /** By its first bytes a file may be of the kind that is looked for (a program) and still hold nothing of it. */
-const isNothing = ({ occurrences, gaps, os, owned }: Extracted): boolean =>
-  occurrences.length === 0 && gaps.length === 0 && os === undefined && owned === undefined
+const isNothing = ({ occurrences, gaps, os, owned, program }: Extracted): boolean =>
+  occurrences.length === 0 && gaps.length === 0 && os === undefined && owned === undefined && program !== 'program'
 
 export const failed = (extractor: string, path: string, reason: string): Extraction => ({
   extractor,

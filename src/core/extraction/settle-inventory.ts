@@ -2,6 +2,7 @@ import { osFiles, systemTypes, type Component, type Gap, type Occurrence, type O
 import type { Extracted } from '../../model/seams.ts'
 import { limits as defaults, type Limits } from '../../kit/limits.ts'
 import { ancestorsOf, fileOf, parentOf } from '../../kit/paths.ts'
+import { unknownPrograms } from './unknown-programs.ts'
 
 /** What one extractor made of one file of the resource. */
 export type Extraction = Extracted & { readonly extractor: string; readonly path: string }
@@ -17,13 +18,16 @@ export function settleInventory(
 ): Inventory {
   const told = operatingSystem(extractions)
   const os = told?.os
+  const seen = extractions.flatMap((extraction) => extraction.gaps)
+  const ofOthers = extractions.flatMap((extraction) => extraction.occurrences).filter(isOfOthers)
+  const programs = extractions.filter(({ program }) => program)
+  const owners = ownersOf(extractions, [...ofOthers.map(({ at }) => at.path), ...[...seen, ...programs].map(({ path }) => path)])
+  const isOwned = (path: string) => owners.has(ownable(path))
   const occurrences = withoutResolved(
-    extractions.flatMap((extraction) => extraction.occurrences),
+    // What a program says of the package it was built for, the package database knows better.
+    extractions.flatMap((one) => (one.program && isOwned(one.path) ? one.occurrences.filter(isOfOthers) : one.occurrences)),
     os !== undefined,
   )
-  const seen = extractions.flatMap((extraction) => extraction.gaps)
-  const ofOthers = occurrences.filter(({ component }) => !systemTypes.has(component.type)).map(({ at }) => at.path)
-  const owners = ownersOf(extractions, [...ofOthers, ...seen.map(({ path }) => path)])
   const stamped = occurrences.map((occurrence): Occurrence => {
     const { component, at } = occurrence
     if (systemTypes.has(component.type)) return os === undefined ? occurrence : inDistribution(occurrence, os)
@@ -36,8 +40,9 @@ export function settleInventory(
       [
         ...gaps,
         // What a package of the system owns is judged through that package, whether or not we can read it.
-        ...seen.filter(({ path }) => !owners.has(ownable(path))),
-        ...unknownPackages(told, occurrences),
+        ...seen.filter(({ path }) => !isOwned(path)),
+        ...unknownPackages(told, extractions),
+        ...unknownPrograms(extractions, occurrences, isOwned),
         ...nothingRead(extractions, gaps),
       ],
       limits.gaps,
@@ -65,6 +70,7 @@ function withoutResolved(occurrences: readonly Occurrence[], wholeSystem: boolea
   })
 }
 
+const isOfOthers = ({ component }: Occurrence): boolean => !systemTypes.has(component.type)
 const nameOf = ({ type, name }: Component): string => `${type} ${name}`
 
 /** By type, name, version, path, architecture, layer and extractor; what is told twice is kept once. */
@@ -88,8 +94,10 @@ function operatingSystem(extractions: readonly Extraction[]): Extraction | undef
 }
 
 /** A system without packages is one whose package database we cannot read, or did not find: that must not look like nothing to fix. */
-function unknownPackages(told: Extraction | undefined, occurrences: readonly Occurrence[]): readonly Gap[] {
-  if (told?.os === undefined || occurrences.some(({ component }) => systemTypes.has(component.type))) return []
+function unknownPackages(told: Extraction | undefined, extractions: readonly Extraction[]): readonly Gap[] {
+  const isDatabase = ({ program, occurrences }: Extraction) =>
+    !program && occurrences.some(({ component }) => systemTypes.has(component.type))
+  if (told?.os === undefined || extractions.some(isDatabase)) return []
   const name = told.os.name ?? [told.os.id, told.os.version].filter(Boolean).join(' ')
   return [
     {

@@ -1,5 +1,6 @@
 import type { Ecosystem } from '../../model/seams.ts'
 import { apk } from './apk/index.ts'
+import { binaries } from './binaries/index.ts'
 import { debian } from './debian/index.ts'
 import { dotnet } from './dotnet/index.ts'
 import { go } from './go/index.ts'
@@ -20,6 +21,7 @@ import { unread } from './unread/index.ts'
 /** Every ecosystem, one line each. */
 export const ecosystems: readonly Ecosystem[] = [
   apk,
+  binaries,
   debian,
   dotnet,
   go,

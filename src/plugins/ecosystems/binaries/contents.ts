@@ -1,0 +1,59 @@
+import type { Program, ProgramBytes } from '../../../formats/program-file.ts'
+import type { Known } from './known.ts'
+
+/** Sections of texts that never change: where compilers put what a program says. */
+const texts = /^(?:\.rodata|\.rdata|__cstring|__const|\.data\.rel\.ro)/
+/** Bytes of one section that are searched, and characters on either side of a text in which its version stands. */
+const [SEARCHED, AROUND] = [64 << 20, 400]
+const PLACES = 50
+
+/** What is found of one known thing: its version, or nothing where the text stands without one. */
+export type Found = { readonly name: string; readonly version?: string }
+
+/** Which of the known things a program is. Each text is searched for in turn, in time that grows with the program. */
+export async function knownIn(file: ProgramBytes, program: Program, known: readonly Known[]): Promise<Found | undefined> {
+  const { linkName, kind } = program
+  const asked = known.filter(({ library }) =>
+    library === undefined ? kind === 'program' : linkName !== undefined && library.test(linkName),
+  )
+  if (asked.length === 0) return undefined
+  const contents: Buffer[] = []
+  for (const { offset, size } of textsOf(program)) contents.push(Buffer.from(await file.range(offset, Math.min(size, SEARCHED))))
+  let unnumbered: Found | undefined
+  for (const { name, holds, without, version: shape } of asked) {
+    for (const content of contents) {
+      const at = content.indexOf(holds, 0, 'latin1')
+      if (at === -1 || (without !== undefined && content.includes(without, 0, 'latin1'))) continue
+      const version = 'near' in shape ? versionNear(content, at, holds, shape.near) : onlyOne(contents, shape.alone)
+      // A program is one thing: what it is found to be first ends the search.
+      if (version !== undefined) return { name, version }
+      if ('alone' in shape) unnumbered = { name }
+    }
+  }
+  return unnumbered
+}
+
+function textsOf({ sections, segments }: Program): readonly { readonly offset: number; readonly size: number }[] {
+  const named = sections.filter(({ name, size }) => size > 0 && texts.test(name))
+  return sections.length > 0 ? named : segments.filter(({ writable, size }) => !writable && size > 0)
+}
+
+/** The text may stand at several places, and the version at one of them. */
+function versionNear(content: Buffer, first: number, holds: string, pattern: RegExp): string | undefined {
+  let at = first
+  for (let place = 0; at !== -1 && place < PLACES; place++) {
+    const around = content.toString('latin1', Math.max(0, at - AROUND), at + holds.length + AROUND)
+    const parts = pattern.exec(around)?.slice(1)
+    if (parts !== undefined) return parts.join('.')
+    at = content.indexOf(holds, at + 1, 'latin1')
+  }
+  return undefined
+}
+
+/** Where two texts have the shape of a version, neither is taken for it. */
+function onlyOne(contents: readonly Buffer[], pattern: RegExp): string | undefined {
+  const versions = new Set<string>()
+  for (const content of contents)
+    for (const [, version] of content.toString('latin1').matchAll(pattern)) if (version !== undefined) versions.add(version)
+  return versions.size === 1 ? [...versions][0] : undefined
+}

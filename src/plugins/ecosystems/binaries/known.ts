@@ -1,0 +1,98 @@
+/**
+ * A runtime, server or library that is known by what is in it. `holds` is a text that only it has; `version` finds the version
+ * near that text or, where it stands alone somewhere else, as the only text of its shape between two NULs.
+ */
+export type Known = {
+  readonly name: string
+  /** Link names of the library that this is; without them a program. */
+  readonly library?: RegExp
+  readonly holds: string
+  /** What it does not hold: the mark of what was made out of it. */
+  readonly without?: string
+  readonly version: { readonly near: RegExp } | { readonly alone: RegExp }
+}
+
+/** Numbers of a release, and what marks one that is not final. */
+const THREE = String.raw`\d{1,3}\.\d{1,3}\.\d{1,3}`
+
+/** Without 3.2.0, the old character database that each Python has beside its own. */
+const PYTHON = /\0(?!3\.2\.0\0)((?:3\.\d{1,2}|2\.7)\.\d{1,2}(?:(?:a|b|rc)\d{1,2})?)\+?(?=\0)/g
+
+/** What each text looks like was seen in builds of these projects; the tests hold one of each. */
+export const known: readonly Known[] = [
+  {
+    name: 'node',
+    holds: 'https://nodejs.org/download/',
+    version: { near: new RegExp(String.raw`/node-v(${THREE})(?:-headers)?\.tar\.gz`) },
+  },
+  { name: 'apache', holds: 'Apache/2.', version: { near: new RegExp(String.raw`\0Apache/(${THREE})(?: \([^)\0]{1,80}\))?\0`) } },
+  { name: 'bash', holds: '@(#)Bash version ', version: { near: new RegExp(String.raw`@\(#\)Bash version (${THREE})\(`) } },
+  { name: 'busybox', holds: 'BusyBox v', version: { near: new RegExp(String.raw`\0BusyBox v(${THREE}) \(`) } },
+  { name: 'curl', holds: '\0curl ', version: { near: new RegExp(String.raw`\0curl (${THREE}) \([\w.-]{1,80}\) `) } },
+  { name: 'curl', library: /^libcurl(?:-gnutls)?\./, holds: 'libcurl/', version: { near: new RegExp(String.raw`\0libcurl/(${THREE})`) } },
+  { name: 'git', holds: 'GIT_USER_AGENT', version: { near: /git\/(\d{1,3}(?:\.\d{1,3}){2,3})\0/ } },
+  {
+    name: 'haproxy',
+    holds: 'http://www.haproxy.org/',
+    version: { alone: new RegExp(String.raw`\0(${THREE})(?:[-+~][\w.+~-]{1,60})?(?=\0)`, 'g') },
+  },
+  { name: 'libressl', library: /^libcrypto\./, holds: 'LibreSSL ', version: { near: new RegExp(String.raw`\0LibreSSL (${THREE})\0`) } },
+  { name: 'mariadb', holds: '-MariaDB', version: { near: new RegExp(String.raw`\0(${THREE})-MariaDB`) } },
+  { name: 'memcached', holds: '\0memcached ', version: { near: new RegExp(String.raw`\0memcached (${THREE})\0`) } },
+  { name: 'nginx', holds: 'nginx version: ', version: { near: new RegExp(String.raw`nginx version: nginx/(${THREE})`) } },
+  {
+    name: 'node',
+    library: /^libnode\./,
+    holds: 'https://nodejs.org/download/',
+    version: { near: new RegExp(String.raw`/node-v(${THREE})(?:-headers)?\.tar\.gz`) },
+  },
+  {
+    name: 'openssl',
+    library: /^libcrypto\./,
+    holds: 'OpenSSL ',
+    version: { near: new RegExp(String.raw`\0OpenSSL (\d\.\d{1,2}\.\d{1,3}[a-z]{0,2}) +\d{1,2} [A-Z][a-z]{2} \d{4}`) },
+  },
+  { name: 'perl', holds: 'This is perl 5, version ', version: { near: /This is perl (5), version (\d{1,3}), subversion (\d{1,3}) \(/ } },
+  {
+    name: 'perl',
+    library: /^libperl\./,
+    holds: 'This is perl 5, version ',
+    version: { near: /This is perl (5), version (\d{1,3}), subversion (\d{1,3}) \(/ },
+  },
+  { name: 'php', holds: 'X-Powered-By: PHP/', version: { near: new RegExp(String.raw`X-Powered-By: PHP/(${THREE})`) } },
+  {
+    name: 'php',
+    library: /^libphp\d?\./,
+    holds: 'X-Powered-By: PHP/',
+    version: { near: new RegExp(String.raw`X-Powered-By: PHP/(${THREE})`) },
+  },
+  {
+    name: 'postgresql',
+    holds: '\0PostgreSQL ',
+    version: { near: /\0PostgreSQL (\d{1,3}\.\d{1,3}(?:\.\d{1,3})?)(?: \([^)\0]{1,80}\))? on [\w.-]{1,80}, compiled by / },
+  },
+  { name: 'python', holds: ': alternate <prefix> directory (or <prefix>', version: { alone: PYTHON } },
+  { name: 'python', library: /^libpython[23]\.\d/, holds: ': alternate <prefix> directory (or <prefix>', version: { alone: PYTHON } },
+  {
+    name: 'redis',
+    holds: '-builtin\0',
+    without: 'valkey',
+    version: { near: new RegExp(String.raw`\0(${THREE})\0(?:c11|atomic|sync)-builtin\0`) },
+  },
+  {
+    name: 'ruby',
+    holds: '\0ruby ',
+    version: { near: new RegExp(String.raw`\0ruby (${THREE})(?:p-?\d{1,4}|dev|preview\d|rc\d)? \(\d{4}-\d\d-\d\d`) },
+  },
+  {
+    name: 'ruby',
+    library: /^libruby(?:-\d\.\d)?\./,
+    holds: '\0ruby ',
+    version: { near: new RegExp(String.raw`\0ruby (${THREE})(?:p-?\d{1,4}|dev|preview\d|rc\d)? \(\d{4}-\d\d-\d\d`) },
+  },
+  { name: 'sqlite', library: /^libsqlite3\./, holds: 'SQLITE_', version: { alone: /[^\d.](3\.\d{1,2}\.\d{1,2})(?=\0)/g } },
+  { name: 'zlib', library: /^libz\./, holds: ' deflate ', version: { near: / deflate (\d\.\d{1,2}(?:\.\d{1,3}){0,2}) Copyright/ } },
+]
+
+/** Programs that only start a library, by the link names of these. */
+export const starters = /^lib(?:python\d|perl\.|ruby|php|node\.|jli\.)/
