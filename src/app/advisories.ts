@@ -80,17 +80,28 @@ export async function advisoriesFor(
 export async function syncFeeds(about: {
   readonly path: string
   readonly base?: string
-  /** All that somebody here can judge when absent. */
+  /** All that somebody here can judge and, of a folder, that it holds, when absent. */
   readonly families?: readonly string[]
   readonly signal?: AbortSignal
 }): Promise<AdvisoryFileMeta> {
-  const { path, base, families = allFamilies, signal } = about
+  const { path, base, families = familiesAt(base), signal } = about
   const folders = base?.startsWith('file:') === true ? [fileURLToPath(base)] : []
   const http = createHttp({ folders, userAgent: `OpenInspector/${version}`, ...(signal && { signal }) })
   try {
     return await syncAdvisoryFile({ path, feeds, ecosystems: families, ...(base !== undefined && { base }), http, now: Date.now })
   } finally {
     await http.close()
+  }
+}
+
+/** A mirror in a folder holds what somebody put there: what it lacks is no failure of it. An address does not tell. */
+function familiesAt(base: string | undefined): readonly string[] {
+  if (base?.startsWith('file:') !== true) return allFamilies
+  try {
+    const held = new Set(readdirSync(join(fileURLToPath(base), 'osv')))
+    return allFamilies.filter((family) => held.has(family))
+  } catch {
+    return allFamilies // no such folder: each feed says what it looked for
   }
 }
 

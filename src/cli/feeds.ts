@@ -20,7 +20,7 @@ export const define: Define = (command, done) => {
   withFormat(withServer(command.command('sync')))
     .description('load advisories for stand-alone scans on this machine, and ask a running server to load its own')
     .option('--feeds <where>', 'folder or URL of a mirror of the feeds; the public addresses when absent')
-    .option('--ecosystem <name...>', 'OSV ecosystems to hold; Debian and npm when absent')
+    .option('--ecosystem <name...>', 'OSV ecosystems to hold; when absent, all that can be judged and, of a folder, that it has')
     .addHelpText(
       'after',
       examples([
