@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { entries } from './build.ts'
 import { root as project } from './freshness.mjs'
 
 const building = 'openinspector: building the server (its sources changed) ...\n'
@@ -16,7 +17,7 @@ beforeEach(() => {
   symlinkSync(join(project, 'node_modules'), join(root, 'node_modules'))
   write('src/cli/main.ts', `const { say } = await import('./say.ts')\nsay(process.argv.slice(2))\n`)
   write('src/cli/say.ts', sayer('one'))
-  for (const program of ['src/store/embedded-worker.ts', 'src/app/look-process.ts']) write(program, 'export const program = 1\n')
+  for (const program of Object.values(entries)) if (program !== 'src/cli/main.ts') write(program, 'export const program = 1\n')
 })
 afterEach(() => rmSync(root, { recursive: true, force: true }))
 

@@ -16,7 +16,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { dist, inputs, products, read, root, signature, stale, type Product } from './freshness.mjs'
 
 /** Programs with a fixed name in dist/. What they import dynamically becomes a chunk of its own. */
-const entries: Record<string, string> = {
+export const entries: Readonly<Record<string, string>> = {
   main: 'src/cli/main.ts',
   'embedded-worker': 'src/store/embedded-worker.ts',
   'look-process': 'src/app/look-process.ts',

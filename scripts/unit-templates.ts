@@ -169,7 +169,7 @@ export const ${name} = {
     const url = base === undefined ? publicAddress : below(base, '${id}', 'exploited.json')
     const file = await http.get(url, heldMark(cursor, url))
     if (file === 'unchanged') return 'unchanged'
-    if (file === 'missing') throw new AppError('upstream', \`expected the catalogue of ${id} at \${url}, there is none\`)
+    if (file === 'missing') throw new AppError('missing', \`expected the catalogue of ${id} at \${url}, there is none\`)
     return { is: 'full', files: [file], cursor: fileCursor(url, file) }
   },
   async *parse({ files }) {

@@ -80,28 +80,22 @@ export async function advisoriesFor(
 export async function syncFeeds(about: {
   readonly path: string
   readonly base?: string
-  /** All that somebody here can judge and, of a folder, that it holds, when absent. */
+  /** When absent all that somebody here can judge, as far as it is offered. */
   readonly families?: readonly string[]
   readonly signal?: AbortSignal
 }): Promise<AdvisoryFileMeta> {
-  const { path, base, families = familiesAt(base), signal } = about
+  const { path, base, families, signal } = about
   const folders = base?.startsWith('file:') === true ? [fileURLToPath(base)] : []
   const http = createHttp({ folders, userAgent: `OpenInspector/${version}`, ...(signal && { signal }) })
   try {
-    return await syncAdvisoryFile({ path, feeds, ecosystems: families, ...(base !== undefined && { base }), http, now: Date.now })
+    return await syncAdvisoryFile({
+      ...{ path, feeds, http, now: Date.now },
+      ecosystems: families ?? allFamilies,
+      asOffered: families === undefined,
+      ...(base !== undefined && { base }),
+    })
   } finally {
     await http.close()
-  }
-}
-
-/** A mirror in a folder holds what somebody put there: what it lacks is no failure of it. An address does not tell. */
-function familiesAt(base: string | undefined): readonly string[] {
-  if (base?.startsWith('file:') !== true) return allFamilies
-  try {
-    const held = new Set(readdirSync(join(fileURLToPath(base), 'osv')))
-    return allFamilies.filter((family) => held.has(family))
-  } catch {
-    return allFamilies // no such folder: each feed says what it looked for
   }
 }
 

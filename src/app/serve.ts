@@ -27,13 +27,17 @@ export async function serve(config: Config, quiet: boolean): Promise<void> {
   await running.stop()
 }
 
+/** In one piece: whoever waits for a line of it has the others, too. */
 function greet({ data, databaseUrl, role }: Config, { url, publicUrl, link }: Running, say: (words: string) => void): void {
   const store = databaseUrl === undefined ? `embedded store in ${data}` : 'PostgreSQL server'
-  say(`OpenInspector ${version}, role ${role}, ${store}`)
-  if (url !== undefined) say(`Ready: ${url}`)
-  if (publicUrl !== undefined) say(`Reached by browsers as ${publicUrl}`)
-  if (link !== undefined) say(`Sign in (once, within 10 minutes): ${link}`)
-  if (url !== undefined) say(`Command line: openinspector findings list --data ${data}`)
+  const lines = [
+    `OpenInspector ${version}, role ${role}, ${store}`,
+    ...(url === undefined ? [] : [`Ready: ${url}`]),
+    ...(publicUrl === undefined ? [] : [`Reached by browsers as ${publicUrl}`]),
+    ...(link === undefined ? [] : [`Sign in (once, within 10 minutes): ${link}`]),
+    ...(url === undefined ? [] : [`Command line: openinspector findings list --data ${data}`]),
+  ]
+  say(lines.join('\n'))
 }
 
 /** Said at once, not only when somebody looks: unknown is never green. */

@@ -91,7 +91,7 @@ export function knowledgeFeedContract(
     })
 
     it('says that nothing is there', async () => {
-      await expect(feed.fetch(scope, undefined, fakeNetwork({}))).rejects.toMatchObject({ name: 'AppError', code: 'upstream' })
+      await expect(feed.fetch(scope, undefined, fakeNetwork({}))).rejects.toMatchObject({ name: 'AppError', code: 'missing' })
     })
 
     it.each([

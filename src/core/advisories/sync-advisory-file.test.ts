@@ -28,8 +28,8 @@ const mirror = {
   }),
   [`${base}/epss/epss_scores-current.csv.gz`]: gzipSync('#m,score_date:2026-01-01T00:00:00Z\ncve,epss,percentile\nCVE-2024-1000,0.5,0.9\n'),
 }
-const sync = (files: Readonly<Record<string, string | Uint8Array>>, day: string) =>
-  syncAdvisoryFile({ path, feeds, ecosystems: ['Debian', 'npm'], base, http: fakeNetwork(files), now: () => Date.parse(day) })
+const sync = (files: Readonly<Record<string, string | Uint8Array>>, day: string, more: { asOffered?: boolean } = {}) =>
+  syncAdvisoryFile({ path, feeds, ecosystems: ['Debian', 'npm'], base, http: fakeNetwork(files), now: () => Date.parse(day), ...more })
 const without = (name: string) => Object.fromEntries(Object.entries(mirror).filter(([url]) => !url.includes(name)))
 
 it('loads every feed, then asks for news only', async () => {
@@ -78,6 +78,17 @@ it('goes on with the others when one feed fails, and keeps what that one taught'
   const file = openAdvisoryFile(path)
   expect(file.lookup('Debian:12', 'left').map(({ id }) => id)).toEqual(['DSA-1-1'])
   file.close()
+})
+
+it('leaves out what a mirror does not offer where all was asked for, and only then', async () => {
+  const names = async (asOffered: boolean) =>
+    (await sync(without('Debian'), '2026-01-01T00:00:00Z', { asOffered })).feeds.map(({ feed, failure }) => [feed, failure === undefined])
+  expect(await names(true)).toEqual([
+    ['epss', true],
+    ['kev', true],
+    ['osv/npm', true],
+  ])
+  expect(await names(false)).toContainEqual(['osv/Debian', false])
 })
 
 it('takes the whole feed where a single record changed', async () => {

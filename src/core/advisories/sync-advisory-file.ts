@@ -11,6 +11,8 @@ export type SyncOptions = {
   readonly feeds: readonly KnowledgeFeed[]
   /** OSV ecosystems in use: `Debian`, `npm`. They are the families kept of every record too. */
   readonly ecosystems: readonly string[]
+  /** They are all that could be judged, not what is known to be in use: what a mirror does not offer is left out, and no failure. */
+  readonly asOffered?: boolean
   /** A mirror's folder or address in place of the public ones. */
   readonly base?: string
   readonly http: Http
@@ -29,7 +31,8 @@ export async function syncAdvisoryFile(options: SyncOptions): Promise<AdvisoryFi
   const snapshots: FeedSnapshot[] = []
   const write = { families: new Set(ecosystems), at: new Date(now()).toISOString() }
   try {
-    const loads = await Promise.all(wanted(options).map((one) => ask(one, options, held, snapshots)))
+    const asked = await Promise.all(wanted(options).map((one) => ask(one, options, held, snapshots)))
+    const loads = asked.filter((load) => load !== undefined)
     const meta = await writeAdvisoryFile(path, loads, write)
     const advised = meta.feeds.some(({ feed, loadedAt }) => loadedAt !== undefined && teachesAdvisories(feed, options))
     const started = meta.feeds.some(({ feed }) => feed === starterFeed)
@@ -55,13 +58,14 @@ function teachesAdvisories(feed: string, { feeds }: SyncOptions): boolean {
 
 async function ask(
   { name, unit, ecosystem }: Wanted,
-  { base, http }: SyncOptions,
+  { base, http, asOffered }: SyncOptions,
   held: AdvisoryFileMeta | undefined,
   snapshots: FeedSnapshot[],
-): Promise<FeedLoad> {
+): Promise<FeedLoad | undefined> {
   const scope = { ...(base !== undefined && { base }), ...(ecosystem !== undefined && { ecosystem }) }
+  const before = held?.feeds.find(({ feed }) => feed === name)
   try {
-    const cursor = held?.feeds.find(({ feed }) => feed === name)?.cursor
+    const cursor = before?.cursor
     let snapshot = await unit.fetch(scope, cursor, http)
     if (snapshot !== 'unchanged') snapshots.push(snapshot)
     if (snapshot !== 'unchanged' && snapshot.is === 'delta') {
@@ -74,6 +78,7 @@ async function ask(
     return { feed: name, is: 'full', records: unit.parse(snapshot), cursor: next, ...(publishedAt !== undefined && { publishedAt }) }
   } catch (thrown) {
     if (!(thrown instanceof AppError)) throw thrown
+    if (asOffered && ecosystem !== undefined && thrown.code === 'missing' && before === undefined) return undefined
     return { feed: name, is: 'failed', reason: reasonOf(thrown) }
   }
 }

@@ -11,7 +11,7 @@ export async function fetchEpss({ base }: FeedScope, cursor: string | undefined,
   const url = base === undefined ? publicAddress : await newest(base, http)
   const file = await http.get(url, heldMark(cursor, url))
   if (file === 'unchanged') return 'unchanged'
-  if (file === 'missing') throw new AppError('upstream', `expected EPSS scores at ${url}, there are none`)
+  if (file === 'missing') throw new AppError('missing', `expected EPSS scores at ${url}, there are none`)
   try {
     const publishedAt = await scoreDate(file.path)
     return {

@@ -34,7 +34,7 @@ export const kev = {
     const file = await http.get(url, heldMark(cursor, url))
     if (file === 'unchanged') return 'unchanged'
     if (file === 'missing')
-      throw new AppError('upstream', `expected the catalogue of known exploited vulnerabilities at ${url}, there is none`)
+      throw new AppError('missing', `expected the catalogue of known exploited vulnerabilities at ${url}, there is none`)
     const publishedAt = await released(file.path)
     return { is: 'full', files: [file], cursor: fileCursor(url, file), ...(publishedAt !== undefined && { publishedAt }) }
   },

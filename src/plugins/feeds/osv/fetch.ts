@@ -68,7 +68,7 @@ async function wholeArchive(
   const url = `${folder}all.zip`
   const archive = await http.get(url, held && markOf(held.archive))
   if (archive === 'unchanged') return 'unchanged'
-  if (archive === 'missing') throw new AppError('upstream', `expected an archive of advisories at ${url}, there is none`)
+  if (archive === 'missing') throw new AppError('missing', `expected an archive of advisories at ${url}, there is none`)
   const next: Cursor = {
     folder,
     archive: markOf(archive),
