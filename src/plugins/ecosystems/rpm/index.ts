@@ -2,6 +2,7 @@ import { isEpochKnown, isModuleBuild, nameInStream } from '../../../formats/rpm-
 import { parsePurl } from '../../../formats/purl-read.ts'
 import type { Component } from '../../../model/component.ts'
 import type { AdvisoryKey, Ecosystem } from '../../../model/seams.ts'
+import { bottlerocketInventory } from './bottlerocket-inventory.ts'
 import { rpmDatabase, rpmLargeDatabase } from './rpm-database.ts'
 import { rpmManifest } from './rpm-manifest.ts'
 
@@ -12,7 +13,7 @@ export const rpm = {
   title: 'RPM packages',
   purlTypes: ['rpm'],
   scheme: 'rpm',
-  extractors: [rpmDatabase, rpmLargeDatabase, rpmManifest],
+  extractors: [rpmDatabase, rpmLargeDatabase, rpmManifest, bottlerocketInventory],
   families: ['AlmaLinux', 'Rocky Linux', 'Red Hat'],
   advisoryKey(component) {
     const [, id = '', major = ''] = /^([a-z]+):(\d{1,3})(?:\.\d{1,3})?$/.exec(component.distro ?? '') ?? []

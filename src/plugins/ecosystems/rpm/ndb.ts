@@ -16,8 +16,9 @@ export function* readNdb(bytes: Uint8Array, onDamage: (reason: string) => void):
       continue
     }
     const id = file.readUInt32LE(at + 4)
-    if (id === 0) continue
-    const blob = blobAt(file, file.readUInt32LE(at + 8) * BLOCK, file.readUInt32LE(at + 12) * BLOCK, id)
+    const block = file.readUInt32LE(at + 8)
+    if (block === 0) continue // free
+    const blob = blobAt(file, block * BLOCK, file.readUInt32LE(at + 12) * BLOCK, id)
     // Slots that share a blob would be read again and again.
     budget -= blob?.length ?? 0
     if (blob === undefined || budget < 0) onDamage(`package ${id} cannot be read`)

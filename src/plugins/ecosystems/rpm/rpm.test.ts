@@ -8,6 +8,7 @@ import { sharedPath } from '../../../../test/shared.ts'
 import { scanFile, type Range } from '../../../kit/scan-file.ts'
 import { readSqliteTable } from '../../../formats/sqlite-table.ts'
 import type { Component } from '../../../model/component.ts'
+import { bottlerocketInventory } from './bottlerocket-inventory.ts'
 import { rpm } from './index.ts'
 import { rpmDatabase, rpmLargeDatabase } from './rpm-database.ts'
 import { rpmManifest } from './rpm-manifest.ts'
@@ -237,6 +238,41 @@ describe('the manifest of images without rpm', () => {
       },
     ])
     expect(await rpmManifest.read(fileOf(path, 'a-1-1.x\n'), near({ [MANIFEST]: manifest }))).toEqual({ occurrences: [], gaps: [] })
+  })
+})
+
+const INVENTORY = 'usr/share/bottlerocket/application-inventory.json'
+const entry = { Name: 'bottlerocket-openssl', Publisher: 'Bottlerocket', InstalledTime: '2024-05-01T00:00:00Z', Version: '3.0.13' }
+const whole = { ...entry, Release: '1.1714521600.abc.br1', Epoch: '1', Architecture: 'x86_64', Url: 'https://example.org' }
+extractorContract(bottlerocketInventory, {
+  path: INVENTORY,
+  content: JSON.stringify({ Content: [whole] }),
+  wants: [`x86_64-bottlerocket-linux-gnu/sys-root/${INVENTORY}`],
+  refuses: ['usr/share/bottlerocket/logdog.json', `home/${INVENTORY}`],
+})
+
+describe('the inventory of Bottlerocket', () => {
+  it('lists packages, and tells what is none', async () => {
+    const given = JSON.stringify({
+      Content: [whole, { ...entry, Release: '2', Epoch: '0' }, 1, { ...whole, Epoch: 'x' }, { ...whole, Name: 'a b' }],
+    })
+    const { occurrences, gaps } = await bottlerocketInventory.read(fileOf(INVENTORY, given))
+    const version = '3.0.13-1.1714521600.abc.br1'
+    expect(occurrences.map((one) => one.component)).toEqual([
+      {
+        ...{ purl: `pkg:rpm/bottlerocket-openssl@${version}?arch=x86_64&epoch=1`, type: 'rpm', name: 'bottlerocket-openssl' },
+        ...{ version: `1:${version}`, arch: 'x86_64' },
+      },
+      { purl: 'pkg:rpm/bottlerocket-openssl@3.0.13-2', type: 'rpm', name: 'bottlerocket-openssl', version: '3.0.13-2' },
+    ])
+    expect(gaps.map(({ reason }) => reason)).toEqual([
+      'entry 3: expected an object',
+      'entry 4: expected a number in Epoch, got "x"',
+      'entry 5: expected a name, printable and without blanks',
+    ])
+  })
+  it.each(['[]', '{"Content":{}}', 'null'])('does not take %s for one', async (text) => {
+    await expect(bottlerocketInventory.read(fileOf(INVENTORY, text))).rejects.toThrow('expected a JSON object with a list in Content')
   })
 })
 
