@@ -23,7 +23,9 @@ export type TarVisitor = {
   visit(entry: TarEntry): boolean
   /** The first bytes of what `visit` asked for, 512 or all there are; false: it is not wanted after all. */
   starts?(entry: TarEntry, head: Buffer): boolean
-  /** The content of an entry that `visit` asked for, in a buffer of its own. */
+  /** A place for as many bytes as the entry has; without it each content is in a buffer of its own. */
+  room?(entry: TarEntry): Buffer<ArrayBuffer> | undefined
+  /** The content of an entry that was asked for. */
   take(entry: TarEntry, content: Buffer): void
 }
 
@@ -58,8 +60,7 @@ export function walkTar(visitor: TarVisitor, named: string, limits: Limits = def
   let shared: Extension = {}
 
   const fail = (why: string) => new AppError('invalid', `${named} is not a whole tar archive: ${why} at byte ${position}`)
-  const collect = (length: number, done: (bytes: Buffer) => void, begun?: Buffer) => {
-    const bytes = Buffer.allocUnsafe(length)
+  const collect = (length: number, done: (bytes: Buffer) => void, begun?: Buffer, bytes = Buffer.allocUnsafe(length)) => {
     pending = { bytes, held: begun?.copy(bytes) ?? 0, done }
     if (length === 0) finish()
   }
@@ -132,7 +133,7 @@ export function walkTar(visitor: TarVisitor, named: string, limits: Limits = def
       skip = padding(size)
     }
     if (head.length === size) taken(head)
-    else collect(size, taken, head)
+    else collect(size, taken, head, visitor.room?.(found))
   }
 
   return {

@@ -8,6 +8,7 @@ import { moved } from './compose-layers.ts'
 import { extractFile, failed, keeping, nothingNear } from './extract.ts'
 import { followLinks } from './follow-links.ts'
 import type { LayerRecord } from './layer-record.ts'
+import { passingRoom } from './passing-room.ts'
 import type { Guarding } from './reading.ts'
 import type { Extraction } from './settle-inventory.ts'
 
@@ -81,6 +82,7 @@ async function listLayer(layer: Layer, extractors: readonly Extractor[], { extra
   let concerned: readonly Extractor[] = []
   let passing: Passing[] = []
   const refusedBy = sharedRefusals()
+  const room = passingRoom()
   const tell = (path: string, reason: string) => {
     if (listing.gaps.length < limits.gaps) listing.gaps.push({ path, extractor: 'layer', reason })
   }
@@ -121,6 +123,7 @@ async function listLayer(layer: Layer, extractors: readonly Extractor[], { extra
       if (concerned.some(({ alone }) => !alone)) holding += entry.size
       return true
     },
+    room: ({ size }) => (concerned.every(({ alone }) => alone) ? room.take(size) : undefined),
     take(entry, content) {
       const path = cleanPath(entry.path)!
       if (concerned.some(({ alone }) => !alone)) listing.held.set(path, content)
@@ -139,6 +142,7 @@ async function listLayer(layer: Layer, extractors: readonly Extractor[], { extra
           listing.passed.set(path, new Map(listing.passed.get(path)).set(extractor, extraction && keep(extraction)))
         }
       }
+      for (const { content } of now) room.free(content)
     },
   })
   dropEmptied(listing)

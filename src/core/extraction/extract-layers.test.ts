@@ -325,6 +325,14 @@ describe('extractLayers', () => {
     )
     expect(larger).toEqual({ found: [], gaps: ['bin/a: 2004 bytes, at most 2000 of one file are read'] })
   })
+  it('keeps programs apart, small and large, however many come in one piece', async () => {
+    const sizes = [20_000, 30_000, 5 << 20, 20_000, 100, 5 << 20, 40_000, 16_384, 16_383]
+    const layer = sizes.map((size, at) => program(`bin/${at}`, `p${at} ${size} ${String(at).repeat(size)}`))
+    for (const piece of [1 << 14, 1 << 18, 1 << 24]) {
+      const { occurrences, gaps } = await extractLayers(await layersOf([layer], piece), [programExtractor])
+      expect([occurrences.map(({ component: c }) => c.name), gaps]).toEqual([sizes.map((_, at) => `p${at}`), []])
+    }
+  })
   it('says nothing was found where no program told anything', async () => {
     const nothing = ': nothing was found here that tells what is installed: what it holds is unknown'
     expect((await found([[program('bin/a', '')]], [programExtractor])).gaps).toEqual([nothing])
