@@ -8,12 +8,12 @@ const [SMALL, ROOM] = [1 << 14, 1 << 22]
 export function passingRoom(): { take(size: number): Buffer<ArrayBuffer> | undefined; free(content: Buffer): void } {
   let kept: Buffer<ArrayBuffer> | undefined
   let taken = false
-  let large: ArrayBuffer | undefined
+  const large = new Set<ArrayBufferLike>()
   return {
     take(size) {
       if (size > ROOM) {
         const bytes = Buffer.allocUnsafeSlow(size)
-        large = bytes.buffer
+        large.add(bytes.buffer)
         return bytes
       }
       if (taken || size < SMALL) return undefined
@@ -23,9 +23,7 @@ export function passingRoom(): { take(size: number): Buffer<ArrayBuffer> | undef
     },
     free(content) {
       if (content.buffer === kept?.buffer) taken = false
-      if (content.buffer !== large) return
-      large.transfer(0)
-      large = undefined
+      if (content.buffer instanceof ArrayBuffer && large.delete(content.buffer)) content.buffer.transfer(0)
     },
   }
 }

@@ -40,8 +40,16 @@ extractorContract(pythonHeaders, {
 const programs: readonly (readonly [purl: string, ...texts: readonly string[]])[] = [
   ['apache@2.4.71', 'Apache/2.4', 'Apache/2.4.71 (Debian)'],
   ['bash@5.2.15', '@(#)Bash version 5.2.15(1) release GNU'],
+  ['bun@1.1.38', 'bun/1.1.38 npm/? node/v22.6.0 linux x64'],
   ['busybox@1.35.0', 'BusyBox v1.35.0 (Debian 1:1.35.0-4+deb12u1+b1)'],
   ['curl@7.88.1', 'curl 7.88.1 (x86_64-pc-linux-gnu) %s'],
+  [
+    'deno@2.9.6',
+    'DENO_DIR',
+    'https://nodejs.org/download/release/v21.2.0/node-v21.2.0-headers.tar.gz',
+    'OTel-OTLP-Exporter-Deno/0.80.0',
+    '2.9.6+e518fbdDeno/2.9.6Deno/2.9.6+e518fbde518fbd66dda',
+  ],
   ['git@2.39.5', 'git/2.39.5', 'GIT_USER_AGENT', '2.39.5'],
   ['haproxy@2.6.12', '2.6.12-1+deb12u4', '<a href="http://www.haproxy.org/" style="text-decoration: none;">HAProxy%s</a>'],
   ['mariadb@10.11.19', '10.11.19-MariaDB', '10.11.19'],

@@ -23,6 +23,8 @@ export const known: readonly Known[] = [
   {
     name: 'node',
     holds: 'https://nodejs.org/download/',
+    // It says which Node.js it is like.
+    without: 'DENO_DIR',
     version: { near: new RegExp(String.raw`/node-v(${THREE})(?:-headers)?\.tar\.gz`) },
   },
   { name: 'apache', holds: 'Apache/2.', version: { near: new RegExp(String.raw`\0Apache/(${THREE})(?: \([^)\0]{1,80}\))?\0`) } },
@@ -31,6 +33,8 @@ export const known: readonly Known[] = [
   { name: 'curl', holds: '\0curl ', version: { near: new RegExp(String.raw`\0curl (${THREE}) \([\w.-]{1,80}\) `) } },
   { name: 'curl', library: /^libcurl(?:-gnutls)?\./, holds: 'libcurl/', version: { near: new RegExp(String.raw`\0libcurl/(${THREE})`) } },
   { name: 'git', holds: 'GIT_USER_AGENT', version: { near: /git\/(\d{1,3}(?:\.\d{1,3}){2,3})\0/ } },
+  { name: 'bun', holds: ' npm/? node/v', version: { near: new RegExp(String.raw`bun/(${THREE}) npm/\? node/v`) } },
+  { name: 'deno', holds: 'Deno/', version: { near: new RegExp(String.raw`Deno/(${THREE})\+[0-9a-f]{7}`) } },
   {
     name: 'haproxy',
     holds: 'http://www.haproxy.org/',
