@@ -3,7 +3,7 @@ import type { Known } from './known.ts'
 
 /** Sections of texts that never change: where compilers put what a program says. */
 const texts = /^(?:\.rodata|\.rdata|__cstring|__const|\.data\.rel\.ro)/
-/** Bytes of one section that are searched, and characters on either side of a text in which its version stands. */
+/** Bytes of all sections that are searched, and characters on either side of a text in which its version stands. */
 const [SEARCHED, AROUND] = [64 << 20, 400]
 const PLACES = 50
 
@@ -17,8 +17,7 @@ export async function knownIn(file: ProgramBytes, program: Program, known: reado
     library === undefined ? kind === 'program' : linkName !== undefined && library.test(linkName),
   )
   if (asked.length === 0) return undefined
-  const contents: Buffer[] = []
-  for (const { offset, size } of textsOf(program)) contents.push(Buffer.from(await file.range(offset, Math.min(size, SEARCHED))))
+  const contents = await contentsOf(file, program)
   let unnumbered: Found | undefined
   for (const { name, holds, without, version: shape } of asked) {
     for (const content of contents) {
@@ -31,6 +30,19 @@ export async function knownIn(file: ProgramBytes, program: Program, known: reado
     }
   }
   return unnumbered
+}
+
+/** Sections may claim to lie over each other: in all no more is read than one could have. */
+async function contentsOf(file: ProgramBytes, program: Program): Promise<readonly Buffer[]> {
+  const contents: Buffer[] = []
+  let left = SEARCHED
+  for (const { offset, size } of textsOf(program)) {
+    if (left === 0) break
+    const content = Buffer.from(await file.range(offset, Math.min(size, left)))
+    left -= content.length
+    contents.push(content)
+  }
+  return contents
 }
 
 function textsOf({ sections, segments }: Program): readonly { readonly offset: number; readonly size: number }[] {
@@ -53,7 +65,11 @@ function versionNear(content: Buffer, first: number, holds: string, pattern: Reg
 /** Where two texts have the shape of a version, neither is taken for it. */
 function onlyOne(contents: readonly Buffer[], pattern: RegExp): string | undefined {
   const versions = new Set<string>()
-  for (const content of contents)
-    for (const [, version] of content.toString('latin1').matchAll(pattern)) if (version !== undefined) versions.add(version)
-  return versions.size === 1 ? [...versions][0] : undefined
+  for (const content of contents) {
+    for (const [, version] of content.toString('latin1').matchAll(pattern)) {
+      if (version !== undefined) versions.add(version)
+      if (versions.size > 1) return undefined
+    }
+  }
+  return [...versions][0]
 }

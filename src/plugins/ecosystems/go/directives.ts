@@ -73,10 +73,11 @@ export function replacementOf([, ...words]: readonly string[]): Replacement | un
   return { path: old, ...(version !== undefined && { version }), by: { path, version: to } }
 }
 
-/** A replacement of the very version goes before one of all versions. */
-export function replacedBy(replacements: readonly Replacement[], path: string, version: string): Replacement['by'] | undefined {
-  const own = replacements.filter((one) => one.path === path)
-  return (own.find((one) => one.version === version) ?? own.find((one) => one.version === undefined))?.by
+/** What stands for a module: a replacement of the very version goes before one of all versions. */
+export function replacing(replacements: readonly Replacement[]): (path: string, version: string) => Replacement['by'] | undefined {
+  const byKey = new Map<string, Replacement['by']>()
+  for (const { path, version = '', by } of replacements.toReversed()) byKey.set(`${path} ${version}`, by)
+  return (path, version) => byKey.get(`${path} ${version}`) ?? byKey.get(`${path} `)
 }
 
 /** The release of Go that a file asks for: `toolchain go1.21.3` goes before `go 1.21`, as for the go command. */

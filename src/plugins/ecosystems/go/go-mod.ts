@@ -2,7 +2,7 @@ import { gapsOf, quoted } from '../../../formats/problems.ts'
 import type { Occurrence } from '../../../model/component.ts'
 import type { Extractor, FileTree } from '../../../model/seams.ts'
 import { moduleComponent, unversioned } from './component.ts'
-import { directivesOf, releaseAsked, replacedBy, replacementOf, type Directive, type Replacement } from './directives.ts'
+import { directivesOf, releaseAsked, replacementOf, replacing, type Directive, type Replacement } from './directives.ts'
 import { newestOf, sumsOf } from './go-sum.ts'
 import { besideProject } from './places.ts'
 
@@ -30,11 +30,11 @@ async function modulesOf(directives: readonly Directive[], reading: Reading): Pr
   const found: Occurrence[] = []
   const replacements = replacementsOf(directives, problems)
   const excluded = new Set(directives.filter(({ words }) => words[0] === 'exclude').map(({ words }) => `${words[1]}@${words[2]}`))
-  const byPath = Map.groupBy(replacements, ({ path }) => path)
+  const replacementFor = replacing(replacements)
   const named = new Set<string>()
   const add = (path: string, version: string, direct: boolean, line: number) => {
     named.add(path)
-    const by = replacedBy(byPath.get(path) ?? [], path, version)
+    const by = replacementFor(path, version)
     const component = excluded.has(`${path}@${version}`) ? undefined : moduleComponent(by ?? { path, version })
     const occurrence: Occurrence | undefined = component
       ? { component, at: { path: at }, extractor: goMod.id }

@@ -192,6 +192,12 @@ describe('go.mod', () => {
       gaps: [],
     })
   })
+  it('finds what replaces a module at once, however often one is replaced', async () => {
+    const lines = (word: (at: number) => string) => Array.from({ length: 50_000 }, (_, at) => word(at)).join('\n')
+    const text = `${lines((at) => `replace a.b/c v1.0.${at} => a.b/d v1.0.${at}`)}\n${lines((at) => `require a.b/c v1.0.${at}`)}\n`
+    const { found, gaps } = await read(goMod, 'go.mod', text)
+    expect([found.length, found[49_999], gaps]).toEqual([50_000, 'a.b/d@v1.0.49999 direct', []])
+  })
   it('before Go 1.17, also what only go.sum has', async () => {
     const sum = 'a.b/c v1.0.0 h1:x=\na.b/d v1.9.0 h1:x=\na.b/d v1.10.0 h1:x=\na.b/d v1.11.0/go.mod h1:x=\na.b/e v1.0.0/go.mod h1:x=\n'
     const mod = (release: string) => `module x\n\ngo ${release}\n\nrequire a.b/c v1.0.0\n`

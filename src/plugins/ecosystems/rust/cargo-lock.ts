@@ -3,7 +3,7 @@ import { gapsOf, quoted } from '../../../formats/problems.ts'
 import { parseToml } from '../../../formats/toml.ts'
 import type { Component, Occurrence } from '../../../model/component.ts'
 import type { Extractor } from '../../../model/seams.ts'
-import { crateOf, qualifiersOf } from './component.ts'
+import { crateOf, MOST_NEEDS, qualifiersOf } from './component.ts'
 import { ofProject } from './places.ts'
 
 /** Crates of one lock; a thousand is much. */
@@ -30,7 +30,9 @@ export const cargoLock = {
     const version = lock['version'] ?? 1
     if (typeof version !== 'number' || version > 4) problems.push(`a lock of version ${quoted(String(version))}; those up to 4 are known`)
     const locked = lockedIn(lock, problems)
-    return { occurrences: occurrencesOf(locked, file.path), gaps: gapsOf(this.id, file.path, problems) }
+    const needs = locked.reduce((sum, one) => sum + one.needs.length, 0)
+    if (needs > MOST_NEEDS) problems.push(`${needs} dependencies between crates, at most ${MOST_NEEDS} are told: none is`)
+    return { occurrences: occurrencesOf(locked, file.path, needs <= MOST_NEEDS), gaps: gapsOf(this.id, file.path, problems) }
   },
 } satisfies Extractor
 
@@ -61,7 +63,7 @@ function lockedIn(lock: Record<string, unknown>, problems: string[]): readonly L
   })
 }
 
-function occurrencesOf(locked: readonly Locked[], path: string): readonly Occurrence[] {
+function occurrencesOf(locked: readonly Locked[], path: string, withNeeds: boolean): readonly Occurrence[] {
   const byName = new Map<string, Locked>()
   for (const one of locked) {
     const { name, version } = one.component
@@ -73,7 +75,7 @@ function occurrencesOf(locked: readonly Locked[], path: string): readonly Occurr
   const direct = new Set(locked.filter(({ own }) => own).flatMap(({ needs }) => needs.map(find)))
   return locked.flatMap((one): readonly Occurrence[] => {
     if (one.own) return []
-    const needs = [...new Set(one.needs.flatMap((need) => find(need)?.component.purl ?? []))].sort()
+    const needs = !withNeeds ? [] : [...new Set(one.needs.flatMap((need) => find(need)?.component.purl ?? []))].sort()
     return [
       {
         component: one.component,

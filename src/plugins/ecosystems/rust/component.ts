@@ -17,10 +17,13 @@ export function crateOf(name: string, version: string, from: Readonly<Record<str
  * another registry or a repository.
  */
 export function qualifiersOf(source: string): Readonly<Record<string, string>> {
-  const [, kind = '', address = ''] = /^(registry|sparse|git)\+(.{1,2000})$/.exec(source) ?? []
+  const [, kind = '', address = ''] = /^(registry|sparse|git)\+(.{1,500})$/.exec(source) ?? []
   const place = URL.parse(address)
   if (place === null || place.host === 'index.crates.io' || address === 'https://github.com/rust-lang/crates.io-index') return {}
   const bare = `${place.protocol}//${place.host}${place.pathname}`
   const revision = /^#[0-9a-f]{7,64}$/.test(place.hash) ? `@${place.hash.slice(1)}` : ''
   return kind === 'git' ? { vcs_url: `git+${bare}${revision}` } : { repository_url: bare }
 }
+
+/** Needs of all crates of one file that are told: each is spelt out as a purl, and a file can name some million. */
+export const MOST_NEEDS = 200_000

@@ -7,7 +7,7 @@ import { readPrograms } from '../../../formats/program.ts'
 import type { Occurrence } from '../../../model/component.ts'
 import { reasonOf } from '../../../model/errors.ts'
 import type { Extractor } from '../../../model/seams.ts'
-import { crateOf } from './component.ts'
+import { crateOf, MOST_NEEDS } from './component.ts'
 
 /** Bytes of the packed list, and of what it unpacks to: some hundred crates take 20 KB. */
 const [PACKED, UNPACKED] = [4 << 20, 16 << 20]
@@ -65,10 +65,12 @@ function cratesOf(packages: readonly unknown[], path: string, problems: string[]
     return component && { component, needs, root, own: entry['source'] === 'local' && !root, build: entry['kind'] === 'build' }
   })
   const direct = new Set(crates.filter((crate) => crate?.root || crate?.own).flatMap((crate) => crate?.needs ?? []))
+  const count = crates.reduce((sum, crate) => sum + (crate?.needs.length ?? 0), 0)
+  if (count > MOST_NEEDS) problems.push(`${count} dependencies between crates, at most ${MOST_NEEDS} are told: none is`)
   return crates.flatMap((crate, index): readonly Occurrence[] => {
     if (crate === undefined || crate.own) return []
     const { component, root, build } = crate
-    const dependsOn = [...new Set(crate.needs.flatMap((need) => crates[need]?.component.purl ?? []))].sort()
+    const dependsOn = count > MOST_NEEDS ? [] : [...new Set(crate.needs.flatMap((need) => crates[need]?.component.purl ?? []))].sort()
     return [
       {
         component,

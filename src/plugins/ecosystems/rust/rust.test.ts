@@ -99,6 +99,20 @@ describe('Cargo.lock', () => {
   })
 })
 
+describe('crates that need endlessly many', () => {
+  const gap = '250000 dependencies between crates, at most 200000 are told: none is'
+  it('are listed without', async () => {
+    const needs = Array.from({ length: 50_000 }, () => '"b"').join(',')
+    const crate = (name: string) => `[[package]]\nname = "${name}"\nversion = "1.0.0"\nsource = "sparse+https://index.crates.io/"\n`
+    const endless = Array.from({ length: 5 }, (_, at) => `${crate(`a${at}`)}dependencies = [${needs}]\n`).join('')
+    const told = await read(cargoLock, 'Cargo.lock', `${endless}${crate('b')}`)
+    expect([told.found.length, told.found[0], told.gaps]).toEqual([6, 'pkg:cargo/a0@1.0.0', [gap]])
+    const packages = Array.from({ length: 5 }, (_, at) => ({ name: `a${at}`, version: '1.0.0', dependencies: Array(50_000).fill(0) }))
+    const listed = await read(program, 'bin/x', elfOf({ sections: { '.dep-v0': packed({ packages }) } }))
+    expect([listed.found.length, listed.found[0], listed.gaps]).toEqual([5, 'pkg:cargo/a0@1.0.0', [gap]])
+  })
+})
+
 describe('Cargo.toml', () => {
   const manifest = `
 [package]
