@@ -9,6 +9,8 @@ export type Packed = {
   readonly method?: number
   /** Sizes and checksum behind the content, as a writer that cannot go back does (section 4.3.9). */
   readonly descriptor?: boolean
+  /** Type and permission bits of Unix. */
+  readonly mode?: number
 }
 export type Odd = {
   /** Sizes, offsets and the count as a large archive writes them (sections 4.3.14 and 4.5.3). */
@@ -21,7 +23,7 @@ export function zipOf(entries: readonly Packed[], { zip64 = false, comment = '' 
   const local: Buffer[] = []
   const central: Buffer[] = []
   let at = 0
-  for (const { name, content, claimedSize, encrypted, method = 8, descriptor = false } of entries) {
+  for (const { name, content, claimedSize, encrypted, method = 8, descriptor = false, mode } of entries) {
     const raw = Buffer.from(content)
     const packed = method === 0 ? raw : deflateRawSync(raw)
     const size = claimedSize ?? raw.length
@@ -35,8 +37,8 @@ export function zipOf(entries: readonly Packed[], { zip64 = false, comment = '' 
     const told = zip64 ? numbers([crc32(raw), FULL, FULL], 4) : sizes
     local.push(whole)
     central.push(
-      Buffer.from('PK\x01\x02\x14\x00', 'latin1'),
-      Buffer.concat([numbers([20, flags, method, 0, 0], 2), told, numbers([file.length, extra.length, 0, 0, 0], 2), Buffer.alloc(4)]),
+      Buffer.from(`PK\x01\x02\x14${mode === undefined ? '\x00' : '\x03'}`, 'latin1'),
+      Buffer.concat([numbers([20, flags, method, 0, 0], 2), told, numbers([file.length, extra.length, 0, 0, 0, 0, mode ?? 0], 2)]),
       numbers([zip64 ? FULL : at], 4),
       file,
       extra,

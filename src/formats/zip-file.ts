@@ -30,7 +30,7 @@ export async function* readZip(path: string, limits: ZipLimits = zipLimits): Asy
 }
 
 /** A piece of the file is held in memory: small entries lie side by side, so one read serves hundreds. */
-function windowSource(file: FileHandle, size: number): ZipSource {
+export function windowSource(file: FileHandle, size: number): ZipSource {
   let held = Buffer.alloc(0)
   let from = 0
   return {

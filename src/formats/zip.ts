@@ -28,6 +28,8 @@ export type ZipEntry = {
   /** The name as a path inside the archive, `\` as `/`; undefined when it leads out or can be no path. */
   readonly path: string | undefined
   readonly isFolder: boolean
+  /** Type and permission bits, where a Unix wrote it. */
+  readonly unixMode?: number
   readonly size: number
   readonly packedSize: number
   readonly method: number
@@ -62,6 +64,8 @@ const localHeader = { signature: 0x04034b50, bytes: 30, nameLength: 26, extraLen
 const header = { signature: 0x02014b50, bytes: 46 }
 const flag = { encrypted: 1, utf8: 1 << 11, hidden: 1 << 13 }
 const zip64Field = 1
+/** Section 4.4.2: Unix and macOS, which put their mode into the external attributes. */
+const unixHosts: ReadonlySet<number> = new Set([3, 19])
 
 export function bytesSource(bytes: Uint8Array): ZipSource {
   const held = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -202,6 +206,7 @@ function entryAt(directory: Buffer, at: number, nameEnd: number, extraEnd: numbe
     name,
     path: cleanPath(slashed) || undefined,
     isFolder: slashed.endsWith('/'),
+    ...(unixHosts.has(directory[at + 5]!) && { unixMode: directory.readUInt16LE(at + 40) }),
     size: sizes.size,
     packedSize: sizes.packedSize,
     method: directory.readUInt16LE(at + 10),

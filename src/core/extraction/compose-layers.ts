@@ -1,7 +1,7 @@
 import type { Gap, Occurrence } from '../../model/component.ts'
 import { limits } from '../../kit/limits.ts'
 import { ancestorsOf, cleanPath, fileOf, parentOf } from '../../kit/paths.ts'
-import { followLinks } from './follow-links.ts'
+import { followLinks } from '../../kit/follow-links.ts'
 import type { LayerRecord } from './layer-record.ts'
 import type { Extraction } from './settle-inventory.ts'
 

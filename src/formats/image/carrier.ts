@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { readExactly } from '../../kit/bounded-file.ts'
 import type { Limits } from '../../kit/limits.ts'
 import { cleanPath, parentOf } from '../../kit/paths.ts'
-import { walkTar, type TarEntry } from '../../kit/tar.ts'
+import type { TarEntry } from '../../kit/tar.ts'
+import { indexTar } from '../../kit/tar-index.ts'
 import { CHUNK } from '../../kit/unpack.ts'
 import { AppError } from '../../model/errors.ts'
 
@@ -92,24 +93,8 @@ async function indexArchive(handle: FileHandle, size: number, named: string, lim
   const visit = (entry: TarEntry) => {
     const path = cleanPath(entry.path)
     if (path !== undefined) entries.set(path, entry)
-    return false
   }
-  const walk = walkTar({ visit, take: () => {} }, named, limits)
-  const piece = Buffer.allocUnsafe(4096)
-  let position = 0
-  while (!walk.ended && position < size) {
-    if (walk.skippable > 0) {
-      position += walk.skippable
-      walk.jump()
-      continue
-    }
-    const { bytesRead } = await handle.read(piece, 0, piece.length, position)
-    if (bytesRead === 0) break
-    walk.push(piece.subarray(0, bytesRead))
-    position += bytesRead
-  }
-  if (position > size) throw new AppError('invalid', `${named} is truncated: its last entry ends at byte ${position}, the file at ${size}`)
-  walk.end()
+  await indexTar(handle, size, { named, limits, visit })
   return entries
 }
 

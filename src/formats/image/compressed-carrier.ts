@@ -1,10 +1,6 @@
-import { createReadStream } from 'node:fs'
-import { lstat, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { lstat, realpath } from 'node:fs/promises'
 import * as z from 'zod'
-import type { Limits } from '../../kit/limits.ts'
-import { CHUNK, unpack, type Compression } from '../../kit/unpack.ts'
+import { type Compressed, unpackedCopy } from '../../kit/unpacked-copy.ts'
 import type { Cache } from '../../model/seams.ts'
 import { archiveCarrier, fingerprintOf, type Carrier, type StoredFile } from './carrier.ts'
 
@@ -15,7 +11,6 @@ type Notes = z.infer<typeof Notes>
 /** Manifests and configurations are smaller, layers mostly larger. */
 const SMALL = 256 << 10
 
-export type Compressed = { readonly path: string; readonly compression: Compression; readonly limits: Limits }
 export type Means = { readonly cache?: Cache | undefined; readonly signal?: AbortSignal | undefined }
 
 /**
@@ -62,17 +57,13 @@ function notesFrom(bytes: Uint8Array | undefined): Map<string, Notes[string]> {
   return new Map(Object.entries(notes?.data ?? {}))
 }
 
-async function unpackedCarrier({ path, compression, limits }: Compressed, signal: AbortSignal | undefined): Promise<Carrier> {
-  const folder = await mkdtemp(join(tmpdir(), 'openinspector-image-'))
-  const remove = () => rm(folder, { recursive: true, force: true })
+async function unpackedCarrier(archive: Compressed, signal: AbortSignal | undefined): Promise<Carrier> {
+  const copy = await unpackedCopy(archive, signal)
   try {
-    const copy = join(folder, 'archive.tar')
-    const source = createReadStream(path, { highWaterMark: CHUNK, ...(signal && { signal }) })
-    await writeFile(copy, unpack(source, compression, path, limits), { mode: 0o600 })
-    const carrier = await archiveCarrier(copy, limits, path)
-    return { ...carrier, close: async () => void (await Promise.all([carrier.close(), remove()])) }
+    const carrier = await archiveCarrier(copy.path, archive.limits, archive.path)
+    return { ...carrier, close: async () => void (await Promise.all([carrier.close(), copy.remove()])) }
   } catch (thrown) {
-    await remove()
+    await copy.remove()
     throw thrown
   }
 }

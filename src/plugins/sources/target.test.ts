@@ -8,7 +8,7 @@ let cwd: string
 beforeAll(async () => {
   cwd = await mkdtemp(join(tmpdir(), 'oi-target-'))
   await mkdir(join(cwd, 'layout'))
-  for (const file of ['layout/oci-layout', 'image.tar', 'image.tar.gz', 'bom.json', 'server.img', 'notes.txt'])
+  for (const file of ['layout/oci-layout', 'image.tar', 'image.tar.gz', 'bom.json', 'server.img', 'app.zip', 'notes.txt'])
     await writeFile(join(cwd, file), '')
 })
 afterAll(async () => {
@@ -29,6 +29,8 @@ it.each([
   ['bom.json', 'sbom', 'bom.json'],
   ['disk:server.vhd', 'disk', 'server.vhd'],
   ['server.img', 'disk', 'server.img'],
+  ['app.zip', 'archive', 'app.zip'],
+  ['archive:x.tar.zst', 'archive', 'x.tar.zst'],
 ])('reads %s as %s', (text, scheme, value) => {
   expect(parseTarget(text, cwd)).toEqual({
     scheme,
@@ -39,7 +41,7 @@ it.each([
 it.each([
   [
     'absent',
-    'unknown target "absent": expected host, dir:PATH, rootfs:PATH, disk:PATH, image:PATH, registry:NAME, sbom:PATH or a path that exists',
+    'unknown target "absent": expected host, dir:PATH, rootfs:PATH, disk:PATH, image:PATH, registry:NAME, archive:PATH, lambda:PATH, sbom:PATH or a path that exists',
   ],
   ['', 'unknown target ""'],
   ['docker:nginx', 'unknown target "docker:nginx"'],
@@ -52,7 +54,17 @@ it.each([
 })
 
 it('offers every scheme exactly once', () => {
-  expect(sources.flatMap(({ targets }) => targets)).toEqual(['host', 'dir', 'rootfs', 'disk', 'image', 'registry', 'sbom'])
+  expect(sources.flatMap(({ targets }) => targets)).toEqual([
+    'host',
+    'dir',
+    'rootfs',
+    'disk',
+    'image',
+    'registry',
+    'archive',
+    'lambda',
+    'sbom',
+  ])
 })
 
 it('takes a name in a registry as it is written', () => {
@@ -60,4 +72,8 @@ it('takes a name in a registry as it is written', () => {
     scheme: 'registry',
     value: 'alpine:3.20?platform=linux/arm64',
   })
+})
+
+it('takes several paths of a function and its layers', () => {
+  expect(parseTarget('lambda:app.zip,/srv/layer.zip', '/home')).toEqual({ scheme: 'lambda', value: '/home/app.zip,/srv/layer.zip' })
 })

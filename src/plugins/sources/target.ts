@@ -6,11 +6,11 @@ import { AppError } from '../../model/errors.ts'
 export type Target = { readonly scheme: string; readonly value: string }
 
 /** Schemes a person may type; `host` takes no value. */
-const schemes = ['host', 'dir', 'rootfs', 'disk', 'image', 'registry', 'sbom'] as const
+const schemes = ['host', 'dir', 'rootfs', 'disk', 'image', 'registry', 'archive', 'lambda', 'sbom'] as const
 
 /**
- * Reads what a person typed: `host`, `dir:PATH`, `rootfs:PATH`, `disk:PATH`, `image:PATH`, `registry:NAME`, `sbom:PATH`, or a bare
- * path, which is an image, an SBOM, a disk or a directory by its look. Paths come back absolute. Throws AppError `invalid` or `missing`.
+ * Reads what a person typed: `host`, `dir:PATH`, `rootfs:PATH`, `disk:PATH`, `image:PATH`, `registry:NAME`, `archive:PATH`,
+ * `lambda:PATH`, `sbom:PATH`, or a bare path, which is an image, an archive, an SBOM, a disk or a directory by its look. Paths come back absolute. Throws AppError `invalid` or `missing`.
  */
 export function parseTarget(text: string, cwd: string = process.cwd()): Target {
   if (text === 'host' || text === 'host:') return { scheme: 'host', value: '' }
@@ -23,6 +23,14 @@ export function parseTarget(text: string, cwd: string = process.cwd()): Target {
     throw new AppError('invalid', `target ${text}: expected ${scheme === 'registry' ? 'the name of an image' : 'a path'} after ${scheme}:`)
   // A name, and no path of this machine.
   if (scheme === 'registry') return { scheme, value }
+  if (scheme === 'lambda')
+    return {
+      scheme,
+      value: value
+        .split(',')
+        .map((path) => resolve(cwd, path))
+        .join(','),
+    }
   return { scheme, value: resolve(cwd, value) }
 }
 
@@ -32,16 +40,17 @@ function byLook(text: string, path: string): Target {
   if (found.isDirectory())
     return { scheme: statSync(`${path}/oci-layout`, { throwIfNoEntry: false })?.isFile() ? 'image' : 'dir', value: path }
   if (/\.(?:tar|tgz|tar\.gz|tar\.zst)$/i.test(path)) return { scheme: 'image', value: path }
+  if (/\.zip$/i.test(path)) return { scheme: 'archive', value: path }
   if (/\.(?:json|cdx|spdx)$/i.test(path)) return { scheme: 'sbom', value: path }
   if (/\.(?:img|raw)$/i.test(path)) return { scheme: 'disk', value: path }
   throw new AppError(
     'invalid',
-    `target ${text}: a file that looks like no image (.tar), no SBOM (.json) and no disk (.img); say which with image:${text}, sbom:${text} or disk:${text}`,
+    `target ${text}: a file that looks like no image (.tar), no archive (.zip), no SBOM (.json) and no disk (.img); say which with image:${text}, sbom:${text} or disk:${text}`,
   )
 }
 
 const unknown = (text: string) =>
   new AppError(
     'invalid',
-    `unknown target "${text}": expected host, dir:PATH, rootfs:PATH, disk:PATH, image:PATH, registry:NAME, sbom:PATH or a path that exists`,
+    `unknown target "${text}": expected host, dir:PATH, rootfs:PATH, disk:PATH, image:PATH, registry:NAME, archive:PATH, lambda:PATH, sbom:PATH or a path that exists`,
   )

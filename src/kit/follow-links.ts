@@ -1,5 +1,5 @@
-import type { Limits } from '../../kit/limits.ts'
-import { depthOf, parentOf } from '../../kit/paths.ts'
+import type { Limits } from './limits.ts'
+import { depthOf, parentOf } from './paths.ts'
 
 /** A link at a path; `fromRoot`: its target is a path from the root even without a slash in front, as a tar archive's hard links have it. */
 export type LinkAt = (path: string) => { readonly target: string; readonly fromRoot?: boolean } | undefined
