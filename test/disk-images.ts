@@ -3,7 +3,11 @@ import { readFileSync } from 'node:fs'
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
+import { expect } from 'vitest'
 import { type BlockReader, checkPlace } from '../src/formats/disk/block-reader.ts'
+import { rootOf } from '../src/formats/disk/root.ts'
+import { readVolumes } from '../src/formats/disk/volumes.ts'
+import { AppError } from '../src/model/errors.ts'
 import type { FileTree } from '../src/model/seams.ts'
 import type { Entry } from './archives.ts'
 
@@ -59,7 +63,7 @@ export const sampleSystem: readonly Entry[] = [
 
 function islands(): Buffer {
   const bytes = Buffer.alloc(120832)
-  for (const island of [1, 2, 3, 4, 5, 6]) bytes.write(`island ${island}`, island * 20000)
+  for (let island = 1; island <= 24; island++) bytes.write(`island ${island}`, island * 5000)
   return bytes
 }
 
@@ -98,4 +102,39 @@ export async function layOutSample(root: string): Promise<void> {
     if (target === undefined) await writeFile(path, content)
     else await symlink(target, path)
   }
+}
+
+/** Reads damaged copies of a disk to their end, whatever they say. Blocks that hold something are damaged; the same ones every time. */
+export async function survives(image: Buffer, rounds: number): Promise<void> {
+  let seed = 1
+  const random = (below: number) => {
+    seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31
+    return seed % below
+  }
+  const zeros = Buffer.alloc(1024)
+  const used = Array.from({ length: Math.floor(image.length / 1024) }, (_, block) => block * 1024).filter(
+    (at) => !image.subarray(at, at + 1024).equals(zeros),
+  )
+  for (let round = 0; round < rounds; round++) {
+    const damaged = Buffer.from(image)
+    for (let change = 0; change < 40; change++) damaged.writeUInt8(random(256), used[random(used.length)]! + random(1024))
+    expect(await countOf(damaged)).toBeLessThan(5000)
+  }
+}
+
+async function countOf(image: Buffer): Promise<number> {
+  let count = 0
+  try {
+    const { tree } = await rootOf(await readVolumes(memoryReader(image)), {})
+    for await (const { path } of tree.entries(() => {})) {
+      count++
+      await tree
+        .open(path)
+        .then((file) => file?.bytes())
+        .catch(() => {})
+    }
+  } catch (thrown) {
+    expect(thrown).toBeInstanceOf(AppError)
+  }
+  return count
 }

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { filesOf, fixtureDisk, layOutSample, memoryReader, sampleFiles } from '../../../test/disk-images.ts'
+import { filesOf, fixtureDisk, layOutSample, memoryReader, sampleFiles, survives } from '../../../test/disk-images.ts'
 import { crc32c } from './crc32c.ts'
 import { rootOf } from './root.ts'
 import { readVolumes } from './volumes.ts'
@@ -23,7 +23,7 @@ describe.each(['ext4.img', 'ext2.img'])('%s', (name) => {
     expect(await text('../../etc/../etc/hostname')).toBe('sample-host\n')
     for (const path of ['etc', 'absent', 'etc/hostname/x', 'etc/absent/x', '']) expect(await tree.open(path)).toBe(undefined)
     const islands = await tree.open('srv/islands')
-    expect(Buffer.from(await islands!.range(59_998, 12)).toString()).toBe('\0\0island 3\0\0')
+    expect(Buffer.from(await islands!.range(59_998, 12)).toString()).toBe('\0\0island 12\0')
     expect((await islands!.range(120_830, 100)).length).toBe(2)
     expect((await islands!.range(500_000, 100)).length).toBe(0)
   })
@@ -115,34 +115,8 @@ it.each([
 })
 
 it('ends on whatever bytes are wrong', { timeout: 60_000 }, async () => {
-  let seed = 1
-  const random = (below: number) => {
-    seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31
-    return seed % below
-  }
-  for (let round = 0; round < 60; round++) {
-    // Without checksums, so that what is wrong is believed.
-    const image = fixtureDisk('ext2.img')
-    const used = Array.from({ length: image.length / 1024 }, (_, block) => block * 1024).filter((at) =>
-      image.subarray(at, at + 1024).some((byte) => byte !== 0),
-    )
-    for (let change = 0; change < 40; change++) image.writeUInt8(random(256), used[random(used.length)]! + random(1024))
-    const seen = await treeOf(image).then(
-      async (tree) => {
-        let count = 0
-        for await (const { path } of tree.entries(() => {})) {
-          count++
-          await tree
-            .open(path)
-            .then((file) => file?.bytes())
-            .catch(() => {})
-        }
-        return count
-      },
-      () => 0,
-    )
-    expect(seen).toBeLessThan(2000)
-  }
+  // Without checksums, so that what is wrong is believed.
+  await survives(fixtureDisk('ext2.img'), 60)
 })
 
 it('has the checksum of the standard', () => {

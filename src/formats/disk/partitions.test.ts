@@ -154,7 +154,7 @@ describe('the root of a disk', () => {
   it('is refused in words where nothing can be read', async () => {
     const none = (parts: readonly (readonly [number, Buffer])[]) =>
       readVolumes(sparseReader(1 << 30, parts)).then((disk) => rootOf(disk, {}))
-    await expect(none([])).rejects.toThrow('no file system that can be read: expected ext2, ext3 or ext4, got none that is known')
+    await expect(none([])).rejects.toThrow('no file system that can be read: expected ext2, ext3, ext4 or XFS, got none that is known')
     await expect(none([[0x10040, Buffer.from('_BHRfS_M')]])).rejects.toThrow('got disk: a btrfs file system: cannot be read here')
   })
 })

@@ -16,7 +16,10 @@ const releases = ['etc/os-release', 'usr/lib/os-release']
 export async function rootOf({ volumes, gaps }: DiskContent, scope: VolumeScope): Promise<DiskRoot> {
   if (volumes.length === 0) {
     const why = gaps.map(({ path, reason }) => `${path}: ${reason}`).join('; ')
-    throw new AppError('unsupported', `no file system that can be read: expected ext2, ext3 or ext4, got ${why || 'none that is known'}`)
+    throw new AppError(
+      'unsupported',
+      `no file system that can be read: expected ext2, ext3, ext4 or XFS, got ${why || 'none that is known'}`,
+    )
   }
   const told = [...gaps]
   const roots = await candidates(volumes)

@@ -3,6 +3,7 @@ import { cachedReader, type BlockReader } from './block-reader.ts'
 import { openExt } from './ext.ts'
 import type { FileSystem } from './file-system.ts'
 import { readPartitions, type Partition } from './partitions.ts'
+import { openXfs } from './xfs.ts'
 
 /** A place on a disk that holds, or could hold, a file system. */
 export type Volume = {
@@ -21,7 +22,7 @@ export type DiskContent = { readonly volumes: readonly Volume[]; readonly gaps: 
 type Place = { readonly named: string; readonly reader: BlockReader } & Pick<Volume, 'partition'>
 
 /** Readers of file systems; each answers undefined for a volume of another kind. */
-const readers = [openExt]
+const readers = [openExt, openXfs]
 
 /** Every file system of a disk that can be read; what else is there is a gap. */
 export async function readVolumes(disk: BlockReader): Promise<DiskContent> {
@@ -76,7 +77,6 @@ const foreign: readonly (readonly [offset: number, bytes: string, kind: string])
   [0x10040, '_BHRfS_M', 'a btrfs file system'],
   [0x18, 'LVM2 001', 'a physical volume of LVM2'],
   [0x218, 'LVM2 001', 'a physical volume of LVM2'],
-  [0, 'XFSB', 'an XFS file system'],
   [0, 'hsqs', 'a squashfs file system'],
   [0x400, '\xe2\xe1\xf5\xe0', 'an erofs file system'],
   [0x400, '\x10\x20\xf5\xf2', 'an f2fs file system'],

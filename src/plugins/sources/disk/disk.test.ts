@@ -37,30 +37,33 @@ const plain = ({ occurrences, ...rest }: Inventory) => ({
   occurrences: occurrences.map(({ at: { path }, ...occurrence }) => ({ ...occurrence, at: { path } })),
 })
 
-it.each(['ext4.img', 'ext2.img', 'gpt.img'])('finds in %s what it finds in the folder and in a layer', async (name) => {
-  const path = join(folder, name)
-  await writeFile(path, fixtureDisk(name))
-  const { resource, inventory } = await scanDisk(path)
-  expect(resource).toEqual({
-    arn: `urn:openinspector:disk:${encodeURIComponent(hostname())}:${path.split('/').map(encodeURIComponent).join('/')}`,
-    id: path,
-    type: 'OPENINSPECTOR_HOST',
-    account: '000000000000',
-    region: 'us-east-1',
-    tags: {},
-    facts: { path, hostname: 'sample-host' },
-  })
-  expect(inventory.occurrences.map(({ component, at }) => [component.purl, at.path])).toEqual([
-    ['pkg:deb/debian/bash@5.2-1?arch=amd64', 'var/lib/dpkg/status'],
-    ['pkg:npm/left-pad@1.3.0', 'srv/node_modules/left-pad/package.json'],
-  ])
-  const { tree } = await (await rootfs.open({ scheme: 'rootfs', value: join(folder, 'root') }, scope)).collect()
-  expect(inventory).toEqual(await extractTree(tree, extractors))
-  await writeFile(join(folder, 'saved.tar'), await archiveOf(savedFiles([await tarOf(sampleSystem)], ['sample:1'])))
-  const saved = await image.open({ scheme: 'image', value: join(folder, 'saved.tar') }, scope)
-  expect(plain(inventory)).toEqual(plain(await extractLayers((await saved.collect()).layers, extractors, {})))
-  await saved.close()
-})
+it.each(['ext4.img', 'ext2.img', 'gpt.img', 'xfs5.img', 'xfs4.img'])(
+  'finds in %s what it finds in the folder and in a layer',
+  async (name) => {
+    const path = join(folder, name)
+    await writeFile(path, fixtureDisk(name))
+    const { resource, inventory } = await scanDisk(path)
+    expect(resource).toEqual({
+      arn: `urn:openinspector:disk:${encodeURIComponent(hostname())}:${path.split('/').map(encodeURIComponent).join('/')}`,
+      id: path,
+      type: 'OPENINSPECTOR_HOST',
+      account: '000000000000',
+      region: 'us-east-1',
+      tags: {},
+      facts: { path, hostname: 'sample-host' },
+    })
+    expect(inventory.occurrences.map(({ component, at }) => [component.purl, at.path])).toEqual([
+      ['pkg:deb/debian/bash@5.2-1?arch=amd64', 'var/lib/dpkg/status'],
+      ['pkg:npm/left-pad@1.3.0', 'srv/node_modules/left-pad/package.json'],
+    ])
+    const { tree } = await (await rootfs.open({ scheme: 'rootfs', value: join(folder, 'root') }, scope)).collect()
+    expect(inventory).toEqual(await extractTree(tree, extractors))
+    await writeFile(join(folder, 'saved.tar'), await archiveOf(savedFiles([await tarOf(sampleSystem)], ['sample:1'])))
+    const saved = await image.open({ scheme: 'image', value: join(folder, 'saved.tar') }, scope)
+    expect(plain(inventory)).toEqual(plain(await extractLayers((await saved.collect()).layers, extractors, {})))
+    await saved.close()
+  },
+)
 
 it('is known by the path without links', async () => {
   await writeFile(join(folder, 'real.img'), fixtureDisk('ext2.img'))
