@@ -23,7 +23,7 @@ import {
 } from './manifest.ts'
 
 /** A layer as a carrier holds it. */
-export type StoredLayer = { readonly diffId: string; readonly digest?: string; readonly file: StoredFile }
+export type StoredLayer = { readonly diffId: string; readonly digest?: string; readonly file: Omit<StoredFile, 'size'> }
 
 /** One image of a carrier: what its manifest and configuration say. */
 export type StoredImage = {
@@ -233,7 +233,8 @@ function pair<F>(
   return files.map((file, i) => ({ diffId: rootfs.diff_ids[i]!, file }))
 }
 
-function about({ created, os, architecture }: ImageConfig) {
+/** What a configuration says of its image. */
+export function about({ created, os, architecture }: ImageConfig) {
   const time = z.iso.datetime({ offset: true }).safeParse(created)
   return {
     ...(time.success && { createdAt: time.data }),

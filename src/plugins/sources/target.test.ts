@@ -41,10 +41,10 @@ it.each([
 it.each([
   [
     'absent',
-    'unknown target "absent": expected host, dir:PATH, rootfs:PATH, disk:PATH, image:PATH, registry:NAME, archive:PATH, lambda:PATH, sbom:PATH or a path that exists',
+    'unknown target "absent": expected host, dir:PATH, rootfs:PATH, disk:PATH, image:PATH, registry:NAME, docker:NAME, containerd:DIGEST, archive:PATH, lambda:PATH, sbom:PATH or a path that exists',
   ],
   ['', 'unknown target ""'],
-  ['docker:nginx', 'unknown target "docker:nginx"'],
+  ['podman:nginx', 'unknown target "podman:nginx"'],
   ['registry:', 'target registry:: expected the name of an image after registry:'],
   ['dir:', 'target dir:: expected a path after dir:'],
   ['host:other', 'host is this machine and takes no value; for another root use rootfs:PATH'],
@@ -61,6 +61,8 @@ it('offers every scheme exactly once', () => {
     'disk',
     'image',
     'registry',
+    'docker',
+    'containerd',
     'archive',
     'lambda',
     'sbom',
@@ -72,6 +74,10 @@ it('takes a name in a registry as it is written', () => {
     scheme: 'registry',
     value: 'alpine:3.20?platform=linux/arm64',
   })
+})
+
+it('takes the name of an image in a store of this machine as it is written', () => {
+  expect(parseTarget('docker:shop:1?root=/srv/docker', cwd)).toEqual({ scheme: 'docker', value: 'shop:1?root=/srv/docker' })
 })
 
 it('takes several paths of a function and its layers', () => {

@@ -6,10 +6,14 @@ import { AppError } from '../../model/errors.ts'
 export type Target = { readonly scheme: string; readonly value: string }
 
 /** Schemes a person may type; `host` takes no value. */
-const schemes = ['host', 'dir', 'rootfs', 'disk', 'image', 'registry', 'archive', 'lambda', 'sbom'] as const
+const schemes = ['host', 'dir', 'rootfs', 'disk', 'image', 'registry', 'docker', 'containerd', 'archive', 'lambda', 'sbom'] as const
+
+/** Of these what follows is the name of an image, and no path. */
+const named: ReadonlySet<string> = new Set(['registry', 'docker', 'containerd'])
 
 /**
- * Reads what a person typed: `host`, `dir:PATH`, `rootfs:PATH`, `disk:PATH`, `image:PATH`, `registry:NAME`, `archive:PATH`,
+ * Reads what a person typed: `host`, `dir:PATH`, `rootfs:PATH`, `disk:PATH`, `image:PATH`, `registry:NAME`, `docker:NAME`,
+ * `containerd:DIGEST`, `archive:PATH`,
  * `lambda:PATH`, `sbom:PATH`, or a bare path, which is an image, an archive, an SBOM, a disk or a directory by its look. Paths come back absolute. Throws AppError `invalid` or `missing`.
  */
 export function parseTarget(text: string, cwd: string = process.cwd()): Target {
@@ -20,9 +24,9 @@ export function parseTarget(text: string, cwd: string = process.cwd()): Target {
   if (scheme === 'host')
     throw new AppError('invalid', `target ${text}: host is this machine and takes no value; for another root use rootfs:PATH`)
   if (value === '')
-    throw new AppError('invalid', `target ${text}: expected ${scheme === 'registry' ? 'the name of an image' : 'a path'} after ${scheme}:`)
+    throw new AppError('invalid', `target ${text}: expected ${named.has(scheme) ? 'the name of an image' : 'a path'} after ${scheme}:`)
   // A name, and no path of this machine.
-  if (scheme === 'registry') return { scheme, value }
+  if (named.has(scheme)) return { scheme, value }
   if (scheme === 'lambda')
     return {
       scheme,
@@ -52,5 +56,5 @@ function byLook(text: string, path: string): Target {
 const unknown = (text: string) =>
   new AppError(
     'invalid',
-    `unknown target "${text}": expected host, dir:PATH, rootfs:PATH, disk:PATH, image:PATH, registry:NAME, archive:PATH, lambda:PATH, sbom:PATH or a path that exists`,
+    `unknown target "${text}": expected host, dir:PATH, rootfs:PATH, disk:PATH, image:PATH, registry:NAME, docker:NAME, containerd:DIGEST, archive:PATH, lambda:PATH, sbom:PATH or a path that exists`,
   )

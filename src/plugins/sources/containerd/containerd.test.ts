@@ -1,0 +1,55 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { arch, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { layoutFiles, sha256, tarOf, writeFiles } from '../../../../test/archives.ts'
+import { extractLayers } from '../../../core/extraction/index.ts'
+import { npm } from '../../ecosystems/npm/index.ts'
+import { containerd } from './index.ts'
+
+const scope = { account: '000000000000', region: 'us-east-1' }
+let root: string
+let manifests: readonly string[]
+let index: string
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'oi-containerd-'))
+  const layer = await tarOf([{ name: 'app/node_modules/left-pad/package.json', content: '{"name":"left-pad","version":"1.3.0"}' }])
+  const files = layoutFiles([
+    { layers: [await tarOf([])], platform: { os: 'linux', architecture: 's390x' } },
+    { layers: [layer], platform: { os: 'linux', architecture: arch() === 'x64' ? 'amd64' : arch() } },
+  ])
+  const bytes = files.get('index.json')!
+  manifests = (JSON.parse(bytes.toString()) as { manifests: { digest: string }[] }).manifests.map(({ digest }) => digest)
+  index = sha256(bytes)
+  files.set(`blobs/${index.replace(':', '/')}`, bytes)
+  // There is none in a content store; whoever puts one there is not asked.
+  files.set('index.json', Buffer.from('{}'))
+  await writeFiles(join(root, 'io.containerd.content.v1.content'), files)
+})
+afterEach(async () => {
+  await rm(root, { recursive: true })
+})
+
+const open = (digest: string) => containerd.open({ scheme: 'containerd', value: `${digest}?root=${root}` }, scope)
+
+it('reads an image by the digest of its index, or of its manifest', async () => {
+  for (const digest of [index, manifests[1]!]) {
+    const opened = await open(digest)
+    const { layers, gaps } = await opened.collect()
+    const { occurrences } = await extractLayers(layers, npm.extractors)
+    expect([opened.resource.arn, opened.resource.facts.imageDigest]).toEqual([`urn:openinspector:image:${manifests[1]}`, manifests[1]])
+    expect([occurrences.map(({ component }) => component.purl), gaps]).toEqual([['pkg:npm/left-pad@1.3.0'], []])
+  }
+  expect((await open(manifests[0]!)).resource.facts.arch).toBe('s390x')
+})
+
+it('says what is not there, and what is damaged', async () => {
+  const unknown = `sha256:${'0'.repeat(64)}`
+  await expect(open(unknown)).rejects.toThrow(`has no ${unknown}`)
+  await expect(open('alpine:3.20')).rejects.toThrow('names are not read')
+  await expect(containerd.open({ scheme: 'containerd', value: `${index}?root=${root}/absent` }, scope)).rejects.toThrow(
+    'expected a content store of containerd',
+  )
+  await writeFile(join(root, 'io.containerd.content.v1.content/blobs', index.replace(':', '/')), '{"manifests":[]}')
+  await expect(open(index)).rejects.toThrow('is damaged: its digest is')
+})
