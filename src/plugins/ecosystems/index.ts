@@ -5,6 +5,7 @@ import { debian } from './debian/index.ts'
 import { dotnet } from './dotnet/index.ts'
 import { go } from './go/index.ts'
 import { java } from './java/index.ts'
+import { julia } from './julia/index.ts'
 import { npm } from './npm/index.ts'
 import { opkg } from './opkg/index.ts'
 import { os } from './os/index.ts'
@@ -26,6 +27,7 @@ export const ecosystems: readonly Ecosystem[] = [
   dotnet,
   go,
   java,
+  julia,
   npm,
   opkg,
   os,
