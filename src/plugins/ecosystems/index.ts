@@ -4,6 +4,7 @@ import { binaries } from './binaries/index.ts'
 import { debian } from './debian/index.ts'
 import { dotnet } from './dotnet/index.ts'
 import { go } from './go/index.ts'
+import { haskell } from './haskell/index.ts'
 import { java } from './java/index.ts'
 import { julia } from './julia/index.ts'
 import { npm } from './npm/index.ts'
@@ -26,6 +27,7 @@ export const ecosystems: readonly Ecosystem[] = [
   debian,
   dotnet,
   go,
+  haskell,
   java,
   julia,
   npm,
