@@ -1,6 +1,7 @@
 import type { Ecosystem } from '../../model/seams.ts'
 import { apk } from './apk/index.ts'
 import { binaries } from './binaries/index.ts'
+import { dart } from './dart/index.ts'
 import { debian } from './debian/index.ts'
 import { dotnet } from './dotnet/index.ts'
 import { go } from './go/index.ts'
@@ -24,6 +25,7 @@ import { unread } from './unread/index.ts'
 export const ecosystems: readonly Ecosystem[] = [
   apk,
   binaries,
+  dart,
   debian,
   dotnet,
   go,

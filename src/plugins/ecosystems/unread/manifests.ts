@@ -7,7 +7,6 @@ const kinds: ReadonlyMap<string, string> = new Map([
   ['bun.lock', 'npm packages locked by bun'],
   ['bun.lockb', 'npm packages locked by bun'],
   ['deno.lock', 'packages locked by Deno'],
-  ['pubspec.lock', 'Dart packages'],
   ['Package.resolved', 'Swift packages'],
   ['Podfile.lock', 'CocoaPods'],
   ['mix.lock', 'Elixir packages'],
