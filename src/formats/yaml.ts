@@ -1,4 +1,4 @@
-import { FAILSAFE_SCHEMA, load } from 'js-yaml'
+import { FAILSAFE_SCHEMA, load, loadAll } from 'js-yaml'
 
 /** Aliases of one text: a lock file holds none, and what repeats itself by them grows without end. */
 const MOST_ALIASES = 1_000
@@ -8,5 +8,12 @@ const MOST_ALIASES = 1_000
  * comes twice the last counts; nesting is bounded. Throws an Error with the line.
  */
 export function parseYaml(text: string): unknown {
-  return load(text.replace(/^\ufeff/, ''), { schema: FAILSAFE_SCHEMA, json: true, maxDepth: 100, maxAliases: MOST_ALIASES })
+  return load(text.replace(/^\ufeff/, ''), options)
 }
+
+/** The documents of a text that may hold several, each as `parseYaml` has it. */
+export function parseYamlDocuments(text: string): readonly unknown[] {
+  return loadAll(text.replace(/^\ufeff/, ''), options)
+}
+
+const options = { schema: FAILSAFE_SCHEMA, json: true, maxDepth: 100, maxAliases: MOST_ALIASES }

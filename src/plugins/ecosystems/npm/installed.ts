@@ -1,6 +1,7 @@
 import type { Extracted, Extractor } from '../../../model/seams.ts'
 import { isRecord, parseJson } from '../../../formats/json.ts'
 import { npmComponent } from './component.ts'
+import { licencesOf } from './licences.ts'
 
 /**
  * A folder right below `node_modules`, or below the folders from which Debian's Node.js loads its own packages. Deeper
@@ -11,7 +12,7 @@ const PACKAGE = /(?:^|\/)(?:node_modules|usr\/(?:share|lib)\/nodejs)\/(?:@[^/]+\
 /** Installed npm packages, from the `package.json` each brings. Format: npm's package.json(5), name and version. */
 export const installed = {
   id: 'npm/installed',
-  version: 1,
+  version: 2,
   title: 'Installed npm packages',
   wants: ({ path }) => path.endsWith('/package.json') && PACKAGE.test(path),
   async read(file) {
@@ -25,6 +26,10 @@ export const installed = {
     // the name within, not the folder's: an alias installs one package under another's name
     const component = npmComponent(name.trim(), version.trim())
     if (component === undefined) return gap('expected the name and the version of an npm package')
-    return { occurrences: [{ component, at: { path: file.path }, extractor: this.id }], gaps: [] }
+    const licences = licencesOf(manifest)
+    return {
+      occurrences: [{ component, at: { path: file.path }, extractor: this.id, ...(licences.length > 0 && { licences }) }],
+      gaps: [],
+    }
   },
 } satisfies Extractor

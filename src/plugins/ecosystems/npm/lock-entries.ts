@@ -1,5 +1,7 @@
 import { isRecord, namesIn } from '../../../formats/json.ts'
 import { quoted } from '../../../formats/problems.ts'
+import { hashesOf } from './integrity.ts'
+import { licencesOf } from './licences.ts'
 
 /** One place in the tree a lock file describes. Paths are as lock versions 2 and 3 write them: `node_modules/a/node_modules/b`. */
 export type LockEntry = {
@@ -9,6 +11,8 @@ export type LockEntry = {
   readonly scope: 'runtime' | 'dev' | 'optional' | 'peer'
   /** Names this place asks for. */
   readonly needs: readonly string[]
+  readonly hashes?: readonly string[]
+  readonly licences?: readonly string[]
 }
 export type LockEntries = { readonly entries: ReadonlyMap<string, LockEntry>; readonly problems: readonly string[] }
 
@@ -39,7 +43,7 @@ function entryOfPackage(path: string, value: Readonly<Record<string, unknown>>):
   const { name = path.slice(inside + 'node_modules/'.length), version, link } = value
   if (inside < 0 || link === true || version === undefined) return entry
   if (typeof name !== 'string' || typeof version !== 'string') return 'expected text in name and version'
-  return { ...entry, installed: { name, version } }
+  return { ...entry, installed: { name, version }, hashes: hashesOf(value['integrity']), licences: licencesOf(value) }
 }
 
 /** Entries of the nested `dependencies` of lock version 1, brought to the same paths. */
@@ -80,7 +84,7 @@ function entryOfDependency(path: string, name: string, value: Readonly<Record<st
   // a folder beside the project, linked and not installed
   if (version.startsWith('file:') && !/\.(?:tgz|tar|tar\.gz)$/.test(version)) return entry
   const alias = /^npm:((?:@[^/@]+\/)?[^/@]+)@(.+)$/.exec(version.slice(0, 1024))
-  return { ...entry, installed: { name: alias?.[1] ?? name, version: alias?.[2] ?? version } }
+  return { ...entry, installed: { name: alias?.[1] ?? name, version: alias?.[2] ?? version }, hashes: hashesOf(value['integrity']) }
 }
 
 /** Neither `optional` nor `dev` alone keeps `devOptional` out of a production install: it counts as optional. */

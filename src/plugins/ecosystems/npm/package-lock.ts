@@ -1,9 +1,11 @@
 import type { Component, Occurrence } from '../../../model/component.ts'
 import type { Extractor, FileTree } from '../../../model/seams.ts'
-import { isRecord, namesIn, parseJson } from '../../../formats/json.ts'
+import { isRecord, parseJson } from '../../../formats/json.ts'
 import { gapsOf, quoted } from '../../../formats/problems.ts'
 import { npmComponent } from './component.ts'
 import { entriesOfDependencies, entriesOfPackages, type LockEntry } from './lock-entries.ts'
+import { withoutSecrets } from './locked-graph.ts'
+import { projectIn } from './project.ts'
 
 /** How many packages of a hidden lock file are looked up before it is taken to be the only witness. */
 const PROBES = 16
@@ -14,7 +16,7 @@ const PROBES = 16
  */
 export const packageLock = {
   id: 'npm/package-lock',
-  version: 1,
+  version: 2,
   title: 'package-lock.json and npm-shrinkwrap.json',
   wants: ({ path }) => {
     if (!path.endsWith('.json')) return false
@@ -63,21 +65,9 @@ async function seenInstalled(folder: string, entries: ReadonlyMap<string, LockEn
 
 /** Lock version 1 does not say what the project itself asks for; the `package.json` beside it does. */
 async function withProject(entries: ReadonlyMap<string, LockEntry>, folder: string, near: Pick<FileTree, 'open'>) {
-  const file = await near.open(`${folder}package.json`).catch(() => undefined)
-  const manifest = file && parsed(await file.text().catch(() => ''))
-  if (!isRecord(manifest)) return entries
-  const kinds = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies']
-  const project: LockEntry = { path: '', scope: 'runtime', needs: kinds.flatMap((kind) => namesIn(manifest[kind])) }
-  return new Map([...entries, ['', project]])
-}
-
-/** undefined for what is not JSON: the project's own file only adds to what the lock says. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
+  const project = await projectIn(folder, near)
+  if (project === undefined) return entries
+  return new Map([...entries, ['', { path: '', scope: 'runtime', needs: [...project.asks.keys()] } as const]])
 }
 
 function componentsOf(entries: ReadonlyMap<string, LockEntry>, problems: string[]): ReadonlyMap<string, Component> {
@@ -91,18 +81,13 @@ function componentsOf(entries: ReadonlyMap<string, LockEntry>, problems: string[
   return components
 }
 
-/** Lock version 1 gives git and web packages an address for a version, perhaps with a password or a token in it. */
-function withoutSecrets(version: string): string {
-  return version.includes('/') ? version.replace(/\/\/[^/@]*@/, '//').replace(/\?[^#]*/, '') : version
-}
-
 const strength = { runtime: 3, peer: 2, optional: 1, dev: 0 } as const
 
 /** One occurrence for each package and version, however often the tree holds it: the strongest scope, all it needs. */
 function occurrencesOf(entries: ReadonlyMap<string, LockEntry>, components: ReadonlyMap<string, Component>, path: string): Occurrence[] {
   const direct = new Set<string>()
   const trees = treesOf(entries)
-  const found = new Map<string, { component: Component; scope: LockEntry['scope']; needs: Set<string> }>()
+  const found = new Map<string, Found>()
   for (const entry of entries.values()) {
     const component = components.get(entry.path)
     const above = entry.needs.length === 0 ? [] : treesAbove(entry.path, trees)
@@ -111,7 +96,9 @@ function occurrencesOf(entries: ReadonlyMap<string, LockEntry>, components: Read
       if (entry.installed === undefined) for (const place of needs) direct.add(place)
       continue
     }
-    const held = found.get(component.purl) ?? { component, scope: entry.scope, needs: new Set<string>() }
+    const held = found.get(component.purl) ?? { component, scope: entry.scope, ...emptyFound() }
+    for (const hash of entry.hashes ?? []) held.hashes.add(hash)
+    for (const licence of entry.licences ?? []) held.licences.add(licence)
     if (strength[entry.scope] > strength[held.scope]) held.scope = entry.scope
     for (const place of needs) {
       const needed = components.get(place)
@@ -120,15 +107,20 @@ function occurrencesOf(entries: ReadonlyMap<string, LockEntry>, components: Read
     found.set(component.purl, held)
   }
   const asked = new Set([...direct].map((place) => components.get(place)?.purl))
-  return [...found.values()].map(({ component, scope, needs }) => ({
+  return [...found.values()].map(({ component, scope, needs, hashes, licences }) => ({
     component,
     at: { path },
     extractor: packageLock.id,
     scope,
     ...(asked.has(component.purl) && { direct: true }),
     ...(needs.size > 0 && { dependsOn: [...needs].sort() }),
+    ...(licences.size > 0 && { licences: [...licences].sort() }),
+    ...(hashes.size > 0 && { hashes: [...hashes].sort() }),
   }))
 }
+
+type Found = { component: Component; scope: LockEntry['scope']; needs: Set<string>; hashes: Set<string>; licences: Set<string> }
+const emptyFound = () => ({ needs: new Set<string>(), hashes: new Set<string>(), licences: new Set<string>() })
 
 /** What the `node_modules` of one folder holds: the place of each package by its name. */
 type Tree = ReadonlyMap<string, string>

@@ -2,11 +2,6 @@ import type { Extractor } from '../../../model/seams.ts'
 
 /** Lockfiles and manifests that name packages we do not read yet, and whose packages they are. */
 const kinds: ReadonlyMap<string, string> = new Map([
-  ['yarn.lock', 'npm packages locked by yarn'],
-  ['pnpm-lock.yaml', 'npm packages locked by pnpm'],
-  ['bun.lock', 'npm packages locked by bun'],
-  ['bun.lockb', 'npm packages locked by bun'],
-  ['deno.lock', 'packages locked by Deno'],
   ['Package.resolved', 'Swift packages'],
   ['Podfile.lock', 'CocoaPods'],
   ['mix.lock', 'Elixir packages'],
