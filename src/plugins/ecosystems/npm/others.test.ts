@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { extractorContract, fileOf } from '../../../../test/contracts/extractor.ts'
+import { extractorContract, fileOf, near } from '../../../../test/contracts/extractor.ts'
 import type { Extracted } from '../../../model/seams.ts'
 import { bunLock, bunLockb } from './bun-lock.ts'
 import { denoLock } from './deno-lock.ts'
@@ -192,7 +192,7 @@ describe('deno.lock', () => {
 })
 
 describe('package.json of a project', () => {
-  const read = (value: unknown) => packageJson.read(fileOf('package.json', JSON.stringify(value)))
+  const read = (value: unknown) => packageJson.read(fileOf('package.json', JSON.stringify(value)), near())
   it('declares what it asks for, aliases by the real name, without secrets and without what is its own', async () => {
     const { occurrences, gaps } = await read({
       dependencies: { a: '^1.0.0', nick: 'npm:@s/real@^2', w: 'workspace:*', f: 'file:../f', p: '../p' },
@@ -219,6 +219,32 @@ describe('package.json of a project', () => {
     [{ dependencies: 'x' }, 'expected an object in dependencies'],
     [{ dependencies: { '../x': '1' } }, 'expected the name of a package, got "../x"'],
   ])('tells what is wrong with %j', async (value, reason) => expect(reasons(await read(value))).toEqual([reason]))
+})
+
+describe('package.json of a workspace', () => {
+  const asked = async (path: string, files: Record<string, string>) =>
+    (await packageJson.read(fileOf(path, '{"dependencies":{"a":"^1"}}'), near(files))).occurrences.length
+  const root = (workspaces: unknown) => ({ 'r/package.json': JSON.stringify({ workspaces }), 'r/yarn.lock': '' })
+  it.each([
+    ['packages/*', 'r/packages/a/package.json'],
+    ['./packages/*', 'r/packages/a/package.json'],
+    ['packages/**', 'r/packages/a/b/package.json'],
+    ['tools/one', 'r/tools/one/package.json'],
+  ])('leaves it to the lock of a project that has workspaces in %s', async (pattern, path) => {
+    expect(await asked(path, root([pattern]))).toBe(0)
+    expect(await asked(path, root({ packages: [pattern] }))).toBe(0)
+    expect(await asked(path, { 'r/pnpm-workspace.yaml': `packages: ['${pattern}']`, 'r/pnpm-lock.yaml': '' })).toBe(0)
+  })
+  it.each([
+    ['packages/*', 'r/package.json'],
+    ['packages/*', 'r/examples/a/package.json'],
+    ['packages/*', 'r/packages/a/b/package.json'],
+    ['packages/*', 'packages/a/package.json'],
+  ])('speaks where %s means another folder than %s', async (pattern, path) => expect(await asked(path, root([pattern]))).toBe(1))
+  it('speaks where no lock does, or nothing can be read above', async () => {
+    expect(await asked('r/packages/a/package.json', { 'r/package.json': '{"workspaces":["packages/*"]}' })).toBe(1)
+    expect(await asked('r/packages/a/package.json', { 'r/package.json': '{', 'r/pnpm-workspace.yaml': '[', 'r/yarn.lock': '' })).toBe(1)
+  })
 })
 
 describe('digests and licences', () => {

@@ -5,6 +5,7 @@ import { gapsOf, quoted } from '../../../formats/problems.ts'
 import { declaredComponent } from './component.ts'
 import { withoutSecrets } from './locked-graph.ts'
 import { projectOf } from './project.ts'
+import { isLockedAbove } from './workspace.ts'
 
 /** Inside these a manifest belongs to somebody else's package, or to a tool's own files. */
 const INSIDE =
@@ -17,9 +18,10 @@ export const packageJson = {
   version: 1,
   title: 'package.json',
   wants: ({ path }) => (path === 'package.json' || path.endsWith('/package.json')) && !INSIDE.test(path),
-  async read(file) {
+  async read(file, near) {
     const manifest = parseJson(await file.text())
     if (!isRecord(manifest)) return { occurrences: [], gaps: gapsOf(this.id, file.path, ['expected a JSON object']) }
+    if (await isLockedAbove(file.path, near)) return { occurrences: [], gaps: [] }
     const problems: string[] = []
     for (const member of ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies']) {
       // npm takes an empty list for nothing, too
