@@ -238,6 +238,17 @@ describe('hostile archives', () => {
     ])
   })
 
+  it('hold no more records than can be read', async () => {
+    const many = Array.from({ length: 140 }, (_, i) => ({
+      name: `META-INF/maven/g/a${i}/pom.xml`,
+      content: randomBytes(2 ** 17).toString('hex'),
+    }))
+    const large = { name: 'META-INF/maven/g/large/pom.properties', content: randomBytes(2 ** 17).toString('hex') + ' ' }
+    const lines = await found('x.jar', zipOf([...many, large]))
+    expect(lines.filter((line) => line.endsWith('more than 33554432 bytes of records of Maven in one file: not read')).length).toBe(12)
+    expect(lines).toContain('x.jar!/META-INF/maven/g/large/pom.properties: 262145 bytes, at most 262144 of one record of Maven are read')
+  })
+
   it('are not followed deeper than eight', async () => {
     let nested: Uint8Array = log4j
     for (let depth = 0; depth < 10; depth++) nested = zipOf([{ name: 'inner-1.0.jar', content: nested }])

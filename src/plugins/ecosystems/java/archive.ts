@@ -35,8 +35,11 @@ const DOCUMENTS = /-(?:sources|javadoc)\.jar$/i
 const DEEPEST = 8
 const MOST_ARCHIVES = 10_000
 const MANIFEST_BYTES = 1 << 20
-/** What is larger is read in parts: several are read at once. */
-const HELD_BYTES = 8 * 2 ** 20
+/** Of one record of Maven, and of all in one file: the largest project file we know of has 150 kB. */
+const RECORD_BYTES = 1 << 18
+const RECORDS_BYTES = 1 << 25
+/** What is larger is read in parts: most of an archive is of no concern here. */
+const HELD_BYTES = 2 ** 20
 const zipBounds: ZipLimits = { entries: 1_000_000, entryBytes: 128 * 2 ** 20, totalBytes: 2 ** 30, ratio: 250 }
 
 /** Java archives, nested to any depth: Maven's record, the manifest, the file's name. */
@@ -48,7 +51,7 @@ export const archive = {
   wants: ({ path }) => ARCHIVE.test(path),
   async read(file) {
     if (SHARED.test(file.path) && !isZip(await file.range(0, 2))) return { occurrences: [], gaps: [] }
-    const reading: Reading = { occurrences: [], gaps: [], unpacked: { bytes: 0 }, archives: 0 }
+    const reading: Reading = { occurrences: [], gaps: [], unpacked: { bytes: 0 }, archives: 0, records: 0 }
     const lies = file.size > HELD_BYTES ? inParts(file) : inMemory(await file.bytes())
     await readArchive(lies, file.path, 0, reading)
     return { occurrences: reading.occurrences, gaps: reading.gaps }
@@ -78,7 +81,7 @@ function inParts(file: ScanFile): Lies {
   return { source: { size: file.size, read }, sha1 }
 }
 
-type Reading = { readonly occurrences: Occurrence[]; readonly gaps: Gap[]; readonly unpacked: Unpacked; archives: number }
+type Reading = { readonly occurrences: Occurrence[]; readonly gaps: Gap[]; readonly unpacked: Unpacked; archives: number; records: number }
 
 async function readArchive(lies: Lies, path: string, depth: number, reading: Reading): Promise<void> {
   const tell = (reason: string, at = path) => reading.gaps.push({ path: at, extractor: ID, reason })
@@ -168,11 +171,17 @@ async function identifyArchive(
   if (!runs && DOCUMENTS.test(path)) return
   const poms: Coordinates[] = []
   for (const record of records) {
-    const text = (await read(record))?.toString('utf8')
-    const pom = text === undefined ? undefined : await coordinatesOf(record, text)
-    if (pom !== undefined) poms.push(pom)
-    else if (text !== undefined)
-      reading.gaps.push({ path: placeIn(path, record), extractor: ID, reason: 'expected group, artifact and version of a Maven project' })
+    const tell = (reason: string) => reading.gaps.push({ path: placeIn(path, record), extractor: ID, reason })
+    if (record.size > RECORD_BYTES) tell(`${record.size} bytes, at most ${RECORD_BYTES} of one record of Maven are read`)
+    else if (reading.records + record.size > RECORDS_BYTES)
+      tell(`more than ${RECORDS_BYTES} bytes of records of Maven in one file: not read`)
+    else {
+      reading.records += record.size
+      const text = (await read(record))?.toString('utf8')
+      const pom = text === undefined ? undefined : await coordinatesOf(record, text)
+      if (pom !== undefined) poms.push(pom)
+      else if (text !== undefined) tell('expected group, artifact and version of a Maven project')
+    }
   }
   const { own, bundled } = await identify({
     path,
@@ -194,10 +203,8 @@ async function identifyArchive(
   }
 }
 
-async function coordinatesOf({ name, size }: ZipEntry, text: string): Promise<Coordinates | undefined> {
-  if (size > MANIFEST_BYTES) return undefined
-  return name.endsWith('.properties') ? readPomProperties(text) : coordinatesOfPom(text)
-}
+const coordinatesOf = async ({ name }: ZipEntry, text: string): Promise<Coordinates | undefined> =>
+  name.endsWith('.properties') ? readPomProperties(text) : coordinatesOfPom(text)
 
 function occurrence(coordinates: Coordinates, path: string, sha1?: string): readonly Occurrence[] {
   const component = javaComponent(coordinates)
