@@ -1,4 +1,5 @@
 import type { Ecosystem } from '../../model/seams.ts'
+import { actions } from './actions/index.ts'
 import { apk } from './apk/index.ts'
 import { binaries } from './binaries/index.ts'
 import { dart } from './dart/index.ts'
@@ -23,6 +24,7 @@ import { unread } from './unread/index.ts'
 
 /** Every ecosystem, one line each. */
 export const ecosystems: readonly Ecosystem[] = [
+  actions,
   apk,
   binaries,
   dart,
