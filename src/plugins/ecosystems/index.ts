@@ -7,6 +7,7 @@ import { debian } from './debian/index.ts'
 import { dotnet } from './dotnet/index.ts'
 import { go } from './go/index.ts'
 import { haskell } from './haskell/index.ts'
+import { hex } from './hex/index.ts'
 import { java } from './java/index.ts'
 import { julia } from './julia/index.ts'
 import { npm } from './npm/index.ts'
@@ -32,6 +33,7 @@ export const ecosystems: readonly Ecosystem[] = [
   dotnet,
   go,
   haskell,
+  hex,
   java,
   julia,
   npm,

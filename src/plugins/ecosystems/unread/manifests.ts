@@ -4,7 +4,6 @@ import type { Extractor } from '../../../model/seams.ts'
 const kinds: ReadonlyMap<string, string> = new Map([
   ['Package.resolved', 'Swift packages'],
   ['Podfile.lock', 'CocoaPods'],
-  ['mix.lock', 'Elixir packages'],
   ['conan.lock', 'Conan packages'],
 ])
 

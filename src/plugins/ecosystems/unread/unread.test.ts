@@ -5,24 +5,22 @@ import { manifests } from './manifests.ts'
 const wants = (path: string): boolean => manifests.wants({ path, size: 1, mode: 0o644 })
 
 describe('manifests nobody reads yet', () => {
-  it.each(['mix.lock', 'srv/app/Podfile.lock', 'a/b/conan.lock'])('sees %s', (path) => {
+  it.each(['Package.resolved', 'srv/app/Podfile.lock', 'a/b/conan.lock'])('sees %s', (path) => {
     expect(wants(path)).toBe(true)
   })
   it.each([
     'package-lock.json',
     'renv.lock.bak',
-    'app/node_modules/x/mix.lock',
+    'app/node_modules/x/conan.lock',
     'usr/lib/python3/dist-packages/x/conan.lock',
     'app/vendor/github.com/x/y/renv.lock',
   ])('passes over %s', (path) => {
     expect(wants(path)).toBe(false)
   })
   it('says whose packages are unknown, whatever the file holds', async () => {
-    expect(await manifests.read(fileOf('app/mix.lock', '\0\0'))).toEqual({
+    expect(await manifests.read(fileOf('app/Podfile.lock', '\0\0'))).toEqual({
       occurrences: [],
-      gaps: [
-        { path: 'app/mix.lock', extractor: 'unread/manifests', reason: 'Elixir packages are not read yet: those it names are unknown' },
-      ],
+      gaps: [{ path: 'app/Podfile.lock', extractor: 'unread/manifests', reason: 'CocoaPods are not read yet: those it names are unknown' }],
     })
   })
 })
