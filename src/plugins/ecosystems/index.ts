@@ -2,6 +2,7 @@ import type { Ecosystem } from '../../model/seams.ts'
 import { actions } from './actions/index.ts'
 import { apk } from './apk/index.ts'
 import { binaries } from './binaries/index.ts'
+import { cocoapods } from './cocoapods/index.ts'
 import { dart } from './dart/index.ts'
 import { debian } from './debian/index.ts'
 import { dotnet } from './dotnet/index.ts'
@@ -21,6 +22,7 @@ import { r } from './r/index.ts'
 import { rpm } from './rpm/index.ts'
 import { ruby } from './ruby/index.ts'
 import { rust } from './rust/index.ts'
+import { swift } from './swift/index.ts'
 import { unread } from './unread/index.ts'
 
 /** Every ecosystem, one line each. */
@@ -28,6 +30,7 @@ export const ecosystems: readonly Ecosystem[] = [
   actions,
   apk,
   binaries,
+  cocoapods,
   dart,
   debian,
   dotnet,
@@ -47,5 +50,6 @@ export const ecosystems: readonly Ecosystem[] = [
   rpm,
   ruby,
   rust,
+  swift,
   unread,
 ]

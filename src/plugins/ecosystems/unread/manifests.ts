@@ -1,11 +1,7 @@
 import type { Extractor } from '../../../model/seams.ts'
 
 /** Lockfiles and manifests that name packages we do not read yet, and whose packages they are. */
-const kinds: ReadonlyMap<string, string> = new Map([
-  ['Package.resolved', 'Swift packages'],
-  ['Podfile.lock', 'CocoaPods'],
-  ['conan.lock', 'Conan packages'],
-])
+const kinds: ReadonlyMap<string, string> = new Map([['conan.lock', 'Conan packages']])
 
 /** Inside these a manifest belongs to the development of somebody else's package. */
 const inside = /(?:^|\/)(?:node_modules|site-packages|dist-packages|vendor|gems|testdata|\.cargo|go\/pkg\/mod)\//

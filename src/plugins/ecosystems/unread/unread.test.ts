@@ -5,7 +5,7 @@ import { manifests } from './manifests.ts'
 const wants = (path: string): boolean => manifests.wants({ path, size: 1, mode: 0o644 })
 
 describe('manifests nobody reads yet', () => {
-  it.each(['Package.resolved', 'srv/app/Podfile.lock', 'a/b/conan.lock'])('sees %s', (path) => {
+  it.each(['conan.lock', 'a/b/conan.lock'])('sees %s', (path) => {
     expect(wants(path)).toBe(true)
   })
   it.each([
@@ -18,9 +18,11 @@ describe('manifests nobody reads yet', () => {
     expect(wants(path)).toBe(false)
   })
   it('says whose packages are unknown, whatever the file holds', async () => {
-    expect(await manifests.read(fileOf('app/Podfile.lock', '\0\0'))).toEqual({
+    expect(await manifests.read(fileOf('app/conan.lock', '\0\0'))).toEqual({
       occurrences: [],
-      gaps: [{ path: 'app/Podfile.lock', extractor: 'unread/manifests', reason: 'CocoaPods are not read yet: those it names are unknown' }],
+      gaps: [
+        { path: 'app/conan.lock', extractor: 'unread/manifests', reason: 'Conan packages are not read yet: those it names are unknown' },
+      ],
     })
   })
 })
