@@ -56,29 +56,25 @@ export const ${name}Lock = {
     [`${id}-lock.test.ts`]: `import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { extractorContract, fileOf } from '../../../../test/contracts/extractor.ts'
 import { ${name}Lock } from './${id}-lock.ts'
 
-function file(text: string) {
-  return { path: 'app/${id}.lock', size: text.length, mode: 0o644, bytes: async () => Buffer.from(text), text: async () => text }
-}
+const path = 'app/${id}.lock'
+const content = readFileSync(join(import.meta.dirname, 'fixtures/two-packages.lock'), 'utf8')
+
+extractorContract(${name}Lock, { path, content, wants: ['${id}.lock'], refuses: ['a/other-${id}.lock', '${id}.lock/x'] })
 
 it('reads names and versions', async () => {
-  const text = readFileSync(join(import.meta.dirname, 'fixtures/two-packages.lock'), 'utf8')
-  const { occurrences, gaps } = await ${name}Lock.read(file(text))
+  const { occurrences, gaps } = await ${name}Lock.read(fileOf(path, content))
   expect(occurrences.map(({ component, at }) => [component.purl, at.path])).toEqual([
-    ['pkg:${id}/left@1.0.0', 'app/${id}.lock'],
-    ['pkg:${id}/right@2.1.0', 'app/${id}.lock'],
+    ['pkg:${id}/left@1.0.0', path],
+    ['pkg:${id}/right@2.1.0', path],
   ])
   expect(gaps).toEqual([])
 })
 
 it.each(['', '{', '{"packages":[{"name":1}]}'])('refuses %j', async (text) => {
-  await expect(${name}Lock.read(file(text))).rejects.toThrow()
-})
-
-it('wants its file at any depth, and no other', () => {
-  const wanted = ['${id}.lock', 'a/b/${id}.lock', 'a/other-${id}.lock', '${id}.lock/x'].filter((path) => ${name}Lock.wants({ path, size: 1, mode: 0 }))
-  expect(wanted).toEqual(['${id}.lock', 'a/b/${id}.lock'])
+  await expect(${name}Lock.read(fileOf(path, text))).rejects.toThrow()
 })
 `,
     'fixtures/two-packages.lock': `{ "packages": [{ "name": "left", "version": "1.0.0" }, { "name": "right", "version": "2.1.0" }] }\n`,
