@@ -3,6 +3,7 @@ import { actions } from './actions/index.ts'
 import { apk } from './apk/index.ts'
 import { binaries } from './binaries/index.ts'
 import { cocoapods } from './cocoapods/index.ts'
+import { conan } from './conan/index.ts'
 import { dart } from './dart/index.ts'
 import { debian } from './debian/index.ts'
 import { dotnet } from './dotnet/index.ts'
@@ -23,6 +24,7 @@ import { rpm } from './rpm/index.ts'
 import { ruby } from './ruby/index.ts'
 import { rust } from './rust/index.ts'
 import { swift } from './swift/index.ts'
+import { terraform } from './terraform/index.ts'
 import { unread } from './unread/index.ts'
 
 /** Every ecosystem, one line each. */
@@ -31,6 +33,7 @@ export const ecosystems: readonly Ecosystem[] = [
   apk,
   binaries,
   cocoapods,
+  conan,
   dart,
   debian,
   dotnet,
@@ -51,5 +54,6 @@ export const ecosystems: readonly Ecosystem[] = [
   ruby,
   rust,
   swift,
+  terraform,
   unread,
 ]

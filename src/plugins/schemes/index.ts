@@ -1,6 +1,7 @@
 import type { VersionScheme } from '../../model/seams.ts'
 import { apk } from './apk/index.ts'
 import { composer } from './composer/index.ts'
+import { conan } from './conan/index.ts'
 import { cran } from './cran/index.ts'
 import { deb } from './deb/index.ts'
 import { hackage } from './hackage/index.ts'
@@ -17,6 +18,7 @@ import { semver } from './semver/index.ts'
 export const schemes: readonly VersionScheme[] = [
   apk,
   composer,
+  conan,
   cran,
   deb,
   hackage,
