@@ -12,6 +12,7 @@ import { haskell } from './haskell/index.ts'
 import { hex } from './hex/index.ts'
 import { java } from './java/index.ts'
 import { julia } from './julia/index.ts'
+import { lua } from './lua/index.ts'
 import { npm } from './npm/index.ts'
 import { opkg } from './opkg/index.ts'
 import { os } from './os/index.ts'
@@ -26,6 +27,7 @@ import { rust } from './rust/index.ts'
 import { swift } from './swift/index.ts'
 import { terraform } from './terraform/index.ts'
 import { unread } from './unread/index.ts'
+import { wordpress } from './wordpress/index.ts'
 
 /** Every ecosystem, one line each. */
 export const ecosystems: readonly Ecosystem[] = [
@@ -42,6 +44,7 @@ export const ecosystems: readonly Ecosystem[] = [
   hex,
   java,
   julia,
+  lua,
   npm,
   opkg,
   os,
@@ -56,4 +59,5 @@ export const ecosystems: readonly Ecosystem[] = [
   swift,
   terraform,
   unread,
+  wordpress,
 ]
