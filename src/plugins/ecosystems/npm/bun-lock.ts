@@ -1,5 +1,5 @@
 import type { Extractor } from '../../../model/seams.ts'
-import { isRecord, namesIn } from '../../../formats/json.ts'
+import { isRecord, namesIn, textOf } from '../../../formats/json.ts'
 import { parseJsonc } from '../../../formats/jsonc.ts'
 import { gapsOf, quoted } from '../../../formats/problems.ts'
 import { hashesOf } from './integrity.ts'
@@ -30,7 +30,7 @@ export const bunLock = {
     }
     const asked = Object.values(isRecord(workspaces) ? workspaces : {}).flatMap((workspace) =>
       // a workspace's own packages lie below its name, like those of any package
-      isRecord(workspace) ? needsOf(typeof workspace['name'] === 'string' ? workspace['name'] : '', workspace, places) : [],
+      isRecord(workspace) ? needsOf(textOf(workspace, 'name')?.slice(0, LONGEST_PLACE) ?? '', workspace, places) : [],
     )
     const graph = { packages, asked, whole: isRecord(workspaces) }
     const occurrences = occurrencesOf(graph, { at: { path: file.path }, extractor: this.id }, problems)
@@ -54,7 +54,7 @@ function packageAt(place: string, entry: unknown, places: ReadonlySet<string>): 
   const list: readonly unknown[] = Array.isArray(entry) ? entry : []
   const [told] = list
   const at = typeof told === 'string' ? told.indexOf('@', 1) : -1
-  if (typeof told !== 'string' || at < 0) return undefined
+  if (typeof told !== 'string' || at < 0 || place.length > LONGEST_PLACE) return undefined
   const [name, version] = [told.slice(0, at), told.slice(at + 1)]
   const details = list.find(isRecord) ?? {}
   const needs = needsOf(place, details, places)
@@ -81,8 +81,9 @@ function needsOf(place: string, details: Fields, places: ReadonlySet<string>): r
   )
 }
 
-/** Deeper than any real tree. */
+/** Deeper and longer than any real tree: nothing longer could be opened (PATH_MAX of limits.h). */
 const DEEPEST = 256
+const LONGEST_PLACE = 4096
 
 /** Where a package finds another: below itself, then below each place above it. A step of a scope is `@scope/name`. */
 function nearest(place: string, name: string, places: ReadonlySet<string>): string | undefined {

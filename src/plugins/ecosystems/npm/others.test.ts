@@ -106,6 +106,17 @@ describe('bun.lock', () => {
     ['{"lockfileVersion":1,"packages":{"a":["a"]}}', 'packages["a"]: expected a list that begins with "name@version"'],
     ['{"lockfileVersion":1,"packages":{"a":["../a@1"]}}', '"a": expected the name and the version of a package'],
   ])('tells what is wrong with %j', async (text, reason) => expect(reasons(await read(text))).toEqual([reason]))
+  it('takes no place that nobody could open, however many ask for something there', async () => {
+    const needs = Object.fromEntries(Array.from({ length: 5_000 }, (_, i) => [`n${i}`, '1']))
+    const place = 'a/'.repeat(100_000)
+    const lock = {
+      lockfileVersion: 1,
+      workspaces: { '': { name: place, dependencies: needs } },
+      packages: { [place]: ['a@1.0.0', '', { dependencies: needs }, ''] },
+    }
+    const { occurrences, gaps } = await read(JSON.stringify(lock))
+    expect([occurrences, gaps.length]).toEqual([[], 1])
+  })
   it('says how to have the binary lock read', async () => {
     expect(bunLockb.wants({ path: 'a/bun.lockb', size: 1, mode: 0o644 })).toBe(true)
     expect(reasons(await bunLockb.read(fileOf('bun.lockb', '\0')))).toEqual([
