@@ -21,7 +21,7 @@ export const bunLock = {
     if (![0, 1, 2].includes(Number(version)))
       problems.push(`expected lockfileVersion 0, 1 or 2, got ${JSON.stringify(version ?? null).slice(0, 80)}`)
     if (held !== undefined && !isRecord(held)) problems.push('expected an object in packages')
-    const places = new Set(namesIn(held))
+    const places = placesIn(held)
     const packages = new Map<string, LockedPackage>()
     for (const [place, entry] of Object.entries(isRecord(held) ? held : {})) {
       const read = packageAt(place, entry, places)
@@ -50,7 +50,7 @@ export const bunLockb = {
 const BINARY = 'the binary lock of bun is not read: `bun install --save-text-lockfile` writes it as text, into bun.lock'
 
 /** `[ "name@version", registry, details, integrity ]`; what is not from a registry has its address for a version and no registry. */
-function packageAt(place: string, entry: unknown, places: ReadonlySet<string>): LockedPackage | undefined {
+function packageAt(place: string, entry: unknown, places: Places): LockedPackage | undefined {
   const list: readonly unknown[] = Array.isArray(entry) ? entry : []
   const [told] = list
   const at = typeof told === 'string' ? told.indexOf('@', 1) : -1
@@ -71,29 +71,44 @@ const members = [
   ['peerDependencies', 'peer'],
 ] as const satisfies readonly (readonly [string, LockScope])[]
 
-function needsOf(place: string, details: Fields, places: ReadonlySet<string>): readonly Need[] {
+function needsOf(place: string, details: Fields, places: Places): readonly Need[] {
   const left = new Set(Array.isArray(details['optionalPeers']) ? details['optionalPeers'] : [])
-  return members.flatMap(([member, as]) =>
-    namesIn(details[member]).flatMap((name) => {
-      const to = as === 'peer' && left.has(name) ? undefined : nearest(place, name, places)
-      return to === undefined ? [] : [{ to, as }]
-    }),
-  )
+  const wanted = members.flatMap(([member, as]) => namesIn(details[member]).map((name) => ({ name, as })))
+  const folders = wanted.length === 0 ? [] : foldersAbove(place, places)
+  return wanted.flatMap(({ name, as }) => {
+    if (as === 'peer' && left.has(name)) return []
+    const to = folders.map((folder) => `${folder}${name}`).find((one) => places.all.has(one))
+    return to === undefined ? [] : [{ to, as }]
+  })
+}
+
+/** All places, and what stands before the name in each: only there something can be found. */
+type Places = { readonly all: ReadonlySet<string>; readonly folders: ReadonlySet<string> }
+
+function placesIn(packages: unknown): Places {
+  const all = new Set(namesIn(packages).filter((place) => place.length <= LONGEST_PLACE))
+  return { all, folders: new Set([...all].map((place) => `${above(place)}/`)) }
+}
+
+/** Where a package finds another: below itself, then below each place above it. */
+function foldersAbove(place: string, { folders }: Places): readonly string[] {
+  const found: string[] = []
+  let here = place
+  for (let step = 0; here !== '' && step < DEEPEST; step++) {
+    if (folders.has(`${here}/`)) found.push(`${here}/`)
+    here = above(here)
+  }
+  return [...found, '']
+}
+
+/** The place above: without its last step, which with a scope is `@scope/name`. */
+function above(place: string): string {
+  const slash = place.lastIndexOf('/')
+  if (slash < 0) return ''
+  const scoped = place.lastIndexOf('/', slash - 1)
+  return place[scoped + 1] === '@' ? place.slice(0, Math.max(scoped, 0)) : place.slice(0, slash)
 }
 
 /** Deeper and longer than any real tree: nothing longer could be opened (PATH_MAX of limits.h). */
 const DEEPEST = 256
 const LONGEST_PLACE = 4096
-
-/** Where a package finds another: below itself, then below each place above it. A step of a scope is `@scope/name`. */
-function nearest(place: string, name: string, places: ReadonlySet<string>): string | undefined {
-  let above = place
-  for (let step = 0; above !== '' && step < DEEPEST; step++) {
-    const own = `${above}/${name}`
-    if (places.has(own)) return own
-    const slash = above.lastIndexOf('/')
-    const scoped = above.lastIndexOf('/', slash - 1)
-    above = slash < 0 ? '' : above[scoped + 1] === '@' ? above.slice(0, Math.max(scoped, 0)) : above.slice(0, slash)
-  }
-  return places.has(name) ? name : undefined
-}
