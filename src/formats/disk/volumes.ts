@@ -2,6 +2,7 @@ import { reasonOf } from '../../model/errors.ts'
 import { cachedReader, type BlockReader } from './block-reader.ts'
 import { openExt } from './ext.ts'
 import type { FileSystem } from './file-system.ts'
+import { logicalVolumes, readPhysicalVolume, type PhysicalVolume } from './lvm.ts'
 import { readPartitions, type Partition } from './partitions.ts'
 import { openXfs } from './xfs.ts'
 
@@ -19,7 +20,7 @@ export type Volume = {
 export type DiskGap = { readonly path: string; readonly reason: string }
 export type DiskContent = { readonly volumes: readonly Volume[]; readonly gaps: readonly DiskGap[] }
 
-type Place = { readonly named: string; readonly reader: BlockReader } & Pick<Volume, 'partition'>
+type Place = { readonly named: string; readonly reader: BlockReader } & Pick<Volume, 'partition' | 'lvm'>
 
 /** Readers of file systems; each answers undefined for a volume of another kind. */
 const readers = [openExt, openXfs]
@@ -27,35 +28,48 @@ const readers = [openExt, openXfs]
 /** Every file system of a disk that can be read; what else is there is a gap. */
 export async function readVolumes(disk: BlockReader): Promise<DiskContent> {
   const cached = cachedReader(disk, 'the disk')
-  const volumes: Volume[] = []
-  const gaps: DiskGap[] = []
-  const bare = await readVolume({ named: 'disk', reader: cached })
-  if ('volume' in bare) return { volumes: [bare.volume], gaps: [] }
-  const table = await readPartitions(cached)
-  if (table === undefined) return { volumes, gaps: [...bare.gaps] }
-  gaps.push(...table.gaps.map((reason) => ({ path: 'partition table', reason })))
-  for (const { reader, ...partition } of table.partitions) {
-    const read = await readVolume({ named: `partition ${partition.number}`, partition, reader })
-    if ('volume' in read) volumes.push(read.volume)
-    else gaps.push(...read.gaps)
+  const whole = await readPlace({ named: 'disk', reader: cached })
+  const table = whole.volumes.length + whole.physical.length > 0 ? undefined : await readPartitions(cached)
+  const places = (table?.partitions ?? []).map(({ reader, ...partition }) => ({
+    named: `partition ${partition.number}`,
+    partition,
+    reader,
+  }))
+  // With a table, what the first bytes of the disk look like says nothing.
+  const read = table === undefined ? [whole] : await inTurn(places, readPlace)
+  const lvm = logicalVolumes(read.flatMap(({ physical }) => physical))
+  const logical = await inTurn(lvm.volumes, ({ group, name, reader }) =>
+    readPlace({ named: `${group}/${name}`, lvm: { group, name }, reader }),
+  )
+  const all = [...read, ...logical]
+  return {
+    volumes: all.flatMap(({ volumes }) => volumes),
+    gaps: [...(table?.gaps ?? []).map((reason) => ({ path: 'partition table', reason })), ...lvm.gaps, ...all.flatMap(({ gaps }) => gaps)],
   }
-  return { volumes, gaps }
 }
 
-async function readVolume({
-  named,
-  partition,
-  reader,
-}: Place): Promise<{ readonly volume: Volume } | { readonly gaps: readonly DiskGap[] }> {
+async function inTurn<T, R>(items: readonly T[], use: (item: T) => Promise<R>): Promise<readonly R[]> {
+  const results: R[] = []
+  for (const item of items) results.push(await use(item))
+  return results
+}
+
+/** What one place holds: a file system, a part of volume groups, or something that cannot be read. */
+type Held = { readonly volumes: readonly Volume[]; readonly physical: readonly PhysicalVolume[]; readonly gaps: readonly DiskGap[] }
+const nothing: Held = { volumes: [], physical: [], gaps: [] }
+
+async function readPlace({ named, reader, ...known }: Place): Promise<Held> {
   try {
     for (const open of readers) {
       const system = await open(reader)
-      if (system !== undefined) return { volume: { named, ...(partition && { partition }), system } }
+      if (system !== undefined) return { ...nothing, volumes: [{ named, ...known, system }] }
     }
-    const other = without.has(partition?.type ?? '') ? undefined : await foreignKind(reader)
-    return { gaps: other === undefined ? [] : [{ path: named, reason: `${other}: cannot be read here` }] }
+    const physical = known.lvm === undefined ? await readPhysicalVolume(reader, named) : undefined
+    if (physical !== undefined) return { ...nothing, physical: [physical] }
+    const other = without.has(known.partition?.type ?? '') ? undefined : await foreignKind(reader)
+    return other === undefined ? nothing : { ...nothing, gaps: [{ path: named, reason: `${other}: cannot be read here` }] }
   } catch (thrown) {
-    return { gaps: [{ path: named, reason: reasonOf(thrown) }] }
+    return { ...nothing, gaps: [{ path: named, reason: reasonOf(thrown) }] }
   }
 }
 
@@ -75,8 +89,6 @@ const foreign: readonly (readonly [offset: number, bytes: string, kind: string])
   [0, 'LUKS\xba\xbe', 'an encrypted volume (LUKS)'],
   [0, '-FVE-FS-', 'an encrypted volume (BitLocker)'],
   [0x10040, '_BHRfS_M', 'a btrfs file system'],
-  [0x18, 'LVM2 001', 'a physical volume of LVM2'],
-  [0x218, 'LVM2 001', 'a physical volume of LVM2'],
   [0, 'hsqs', 'a squashfs file system'],
   [0x400, '\xe2\xe1\xf5\xe0', 'an erofs file system'],
   [0x400, '\x10\x20\xf5\xf2', 'an f2fs file system'],

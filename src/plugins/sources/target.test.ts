@@ -8,7 +8,7 @@ let cwd: string
 beforeAll(async () => {
   cwd = await mkdtemp(join(tmpdir(), 'oi-target-'))
   await mkdir(join(cwd, 'layout'))
-  for (const file of ['layout/oci-layout', 'image.tar', 'image.tar.gz', 'bom.json', 'server.img', 'app.zip', 'notes.txt'])
+  for (const file of ['layout/oci-layout', 'image.tar', 'image.tar.gz', 'bom.json', 'server.img', 'server.qcow2', 'app.zip', 'notes.txt'])
     await writeFile(join(cwd, file), '')
 })
 afterAll(async () => {
@@ -29,6 +29,7 @@ it.each([
   ['bom.json', 'sbom', 'bom.json'],
   ['disk:server.vhd', 'disk', 'server.vhd'],
   ['server.img', 'disk', 'server.img'],
+  ['server.qcow2', 'disk', 'server.qcow2'],
   ['app.zip', 'archive', 'app.zip'],
   ['archive:x.tar.zst', 'archive', 'x.tar.zst'],
 ])('reads %s as %s', (text, scheme, value) => {

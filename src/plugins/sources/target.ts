@@ -46,7 +46,7 @@ function byLook(text: string, path: string): Target {
   if (/\.(?:tar|tgz|tar\.gz|tar\.zst)$/i.test(path)) return { scheme: 'image', value: path }
   if (/\.zip$/i.test(path)) return { scheme: 'archive', value: path }
   if (/\.(?:json|cdx|spdx)$/i.test(path)) return { scheme: 'sbom', value: path }
-  if (/\.(?:img|raw)$/i.test(path)) return { scheme: 'disk', value: path }
+  if (/\.(?:img|raw|qcow2|vmdk)$/i.test(path)) return { scheme: 'disk', value: path }
   throw new AppError(
     'invalid',
     `target ${text}: a file that looks like no image (.tar), no archive (.zip), no SBOM (.json) and no disk (.img); say which with image:${text}, sbom:${text} or disk:${text}`,

@@ -21,9 +21,13 @@ export const disk = {
   targets: ['disk'],
   async open({ value }, { account, region }) {
     const path = await fileAt(value)
-    const opened = await openDisk(path)
+    const opened = await openDisk(path).catch((thrown: unknown) => {
+      throw worded(path, thrown)
+    })
     try {
-      const { tree } = await rootOf(await readVolumes(opened), { starts, skip: (inside) => pseudo.has(inside) })
+      const { volumes, gaps } = await readVolumes(opened)
+      const doubts = opened.doubts.map((reason) => ({ path: 'disk', reason }))
+      const { tree } = await rootOf({ volumes, gaps: [...doubts, ...gaps] }, { starts, skip: (inside) => pseudo.has(inside) })
       const machine = await hostNameIn(tree)
       return {
         resource: {
@@ -35,16 +39,19 @@ export const disk = {
           tags: {},
           facts: { path, ...(machine !== undefined && { hostname: machine }) },
         },
-        watch: [path],
+        watch: opened.files,
         collect: async () => ({ is: 'files', tree }),
         close: opened.close,
       }
     } catch (thrown) {
       await opened.close()
-      throw thrown instanceof AppError ? new AppError(thrown.code, `disk: ${path}: ${reasonOf(thrown)}`, { cause: thrown }) : thrown
+      throw worded(path, thrown)
     }
   },
 } satisfies ResourceSource
+
+const worded = (path: string, thrown: unknown): unknown =>
+  thrown instanceof AppError ? new AppError(thrown.code, `disk: ${path}: ${reasonOf(thrown)}`, { cause: thrown }) : thrown
 
 async function fileAt(value: string): Promise<string> {
   const found = await stat(value).catch(() => undefined)
