@@ -5,7 +5,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { filesOf, fixtureDisk, layOutSample, memoryReader, sampleFiles, survives } from '../../../test/disk-images.ts'
 import { crc32c } from './crc32c.ts'
+import type { FileSystem } from './file-system.ts'
 import { rootOf } from './root.ts'
+import { volumeTree } from './volume-tree.ts'
 import { readVolumes } from './volumes.ts'
 
 const treeOf = async (image: Buffer) => (await rootOf(await readVolumes(memoryReader(image)), {})).tree
@@ -74,6 +76,25 @@ describe('damage', () => {
     image.writeUInt8(image.readUInt8(block + 14) ^ 1, block + 14)
     const tree = await treeOf(image)
     await expect((await tree.open('srv/islands'))!.bytes()).rejects.toThrow('a node of extents does not have its checksum')
+  })
+
+  it('in a folder that is asked for by name is a gap of that folder', async () => {
+    const image = fixtureDisk('ext4.img')
+    const head = await readVolumes(memoryReader(image))
+    const { system } = head.volumes[0]!
+    const number = async (folder: number, name: string) =>
+      (await system.children(folder, () => {})).find((child) => child.name === name)!.id
+    const lib = await number(await number(system.top, 'var'), 'lib')
+    const damaged: FileSystem = {
+      ...system,
+      children: (id, onGap) => (id === lib ? Promise.reject(new Error('gone')) : system.children(id, onGap)),
+    }
+    const { files, gaps } = await filesOf(volumeTree([{ at: '', system: damaged }], { starts: ['', 'var/lib/dpkg'] }))
+    expect(gaps).toEqual([
+      { path: 'var/lib', reason: 'cannot list: gone' },
+      { path: 'var/lib/dpkg', reason: 'cannot list: gone' },
+    ])
+    expect(files).toEqual(sampleFiles.filter(([path]) => !path.startsWith('var/')))
   })
 
   it('that cuts the disk is told where it is met', async () => {

@@ -82,6 +82,10 @@ async function childrenOf(
   const piece = Math.max(1, Math.floor((1 << 18) / head.blockSize)) * head.blockSize
   for (let at = 0; at < size; at += piece) {
     const length = Math.min(piece, size - at)
+    if (children.length > limits.entries) {
+      onGap(`more than ${limits.entries} names in this folder: the rest was not read`)
+      break
+    }
     const bytes = await content(at, length)
     for (let block = 0; block < length; block += head.blockSize) {
       const names = bytes.subarray(block, block + head.blockSize)

@@ -137,6 +137,16 @@ describe('the root of a disk', () => {
     ])
   })
 
+  it('is in the partitions, though the head of an older file system is still there', async () => {
+    const image = fixtureDisk('mbr.img')
+    fixtureDisk('ext2.img').copy(image, 1024, 1024, 2048)
+    const { volumes } = await readVolumes(memoryReader(image))
+    expect(volumes.map(({ named }) => named)).toEqual(['partition 1', 'partition 5', 'partition 6'])
+    const bare = fixtureDisk('ext2.img')
+    fixtureDisk('mbr.img').copy(bare, 0, 0, 512)
+    expect((await readVolumes(memoryReader(bare))).volumes.map(({ named }) => named)).toEqual(['disk'])
+  })
+
   it('leaves nothing out in silence', async () => {
     const image = fixtureDisk('mbr.img')
     image.write('nowhere-one', image.indexOf('the\\040rest'))

@@ -1,3 +1,4 @@
+import { setImmediate as breathe } from 'node:timers/promises'
 import { limits as defaults, type Limits } from '../../kit/limits.ts'
 import { depthOf, parentOf } from '../../kit/paths.ts'
 import { resolveInside } from '../../kit/resolve-inside.ts'
@@ -28,6 +29,8 @@ type OnGap = Parameters<FileTree['entries']>[0]
 type Place = { readonly system: FileSystem; readonly id: number; readonly kind?: NodeKind }
 type Names = ReadonlyMap<string, Child>
 
+/** Milliseconds after which listing lets others run: what is in the cache needs no waiting for a disk. */
+const SLICE = 8
 /** Names of folders kept, all together. */
 const KEPT_NAMES = 200_000
 const ignored = () => {}
@@ -100,11 +103,12 @@ function placesIn(mounts: readonly Mounted[], { links }: Limits): Places {
 /** The files of a folder before those of the folders in it, each in the order of their names: as a folder of this machine is listed. */
 async function* list(places: Places, scope: VolumeScope, limits: Limits, onGap: OnGap): AsyncIterable<FileEntry> {
   let count = 0
+  let since = performance.now()
   const seen = new Map<FileSystem, Set<number>>()
   for (const start of scope.starts ?? ['']) {
-    const top = await places.resolve(start)
-    const place = top === undefined ? undefined : await places.find(top)
-    if (top === undefined || place === undefined || (await kindOf(place)) !== 'folder') continue
+    const found = await startAt(places, start, onGap)
+    if (found === undefined) continue
+    const { top, place } = found
     // Reached through a link it is listed under the name it was asked by: extractors know files by their usual place.
     const linked = top !== start
     const listed = linked ? new Map<FileSystem, Set<number>>() : seen
@@ -112,6 +116,10 @@ async function* list(places: Places, scope: VolumeScope, limits: Limits, onGap: 
     const waiting: (Place & { readonly path: string })[] = [{ ...place, path: start }]
     while (waiting.length > 0) {
       const folder = waiting.pop()!
+      if (performance.now() - since > SLICE) {
+        await breathe()
+        since = performance.now()
+      }
       const { system, path } = folder
       const ids = listed.get(system) ?? new Set()
       listed.set(system, ids)
@@ -133,6 +141,18 @@ async function* list(places: Places, scope: VolumeScope, limits: Limits, onGap: 
         else waiting.push({ system: child.system, id: child.node.id, path: child.path })
       }
     }
+  }
+}
+
+/** The folder that a listing begins at; undefined: there is none. */
+async function startAt(places: Places, start: string, onGap: OnGap): Promise<{ readonly top: string; readonly place: Place } | undefined> {
+  try {
+    const top = await places.resolve(start)
+    const place = top === undefined ? undefined : await places.find(top)
+    return top !== undefined && place !== undefined && (await kindOf(place)) === 'folder' ? { top, place } : undefined
+  } catch (thrown) {
+    onGap({ path: start, reason: `cannot list: ${reasonOf(thrown)}` })
+    return undefined
   }
 }
 

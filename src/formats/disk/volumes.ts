@@ -28,15 +28,16 @@ const readers = [openExt, openXfs]
 /** Every file system of a disk that can be read; what else is there is a gap. */
 export async function readVolumes(disk: BlockReader): Promise<DiskContent> {
   const cached = cachedReader(disk, 'the disk')
-  const whole = await readPlace({ named: 'disk', reader: cached })
-  const table = whole.volumes.length + whole.physical.length > 0 ? undefined : await readPartitions(cached)
+  const table = await readPartitions(cached)
   const places = (table?.partitions ?? []).map(({ reader, ...partition }) => ({
     named: `partition ${partition.number}`,
     partition,
     reader,
   }))
-  // With a table, what the first bytes of the disk look like says nothing.
-  const read = table === undefined ? [whole] : await inTurn(places, readPlace)
+  const parts = await inTurn(places, readPlace)
+  // A table written over a file system leaves its head in place, and a boot sector may look like a table: what holds something is meant.
+  const whole = parts.some(isUsed) ? nothing : await readPlace({ named: 'disk', reader: cached })
+  const read = table === undefined || isUsed(whole) ? [whole] : parts
   const lvm = logicalVolumes(read.flatMap(({ physical }) => physical))
   const logical = await inTurn(lvm.volumes, ({ group, name, reader }) =>
     readPlace({ named: `${group}/${name}`, lvm: { group, name }, reader }),
@@ -57,6 +58,8 @@ async function inTurn<T, R>(items: readonly T[], use: (item: T) => Promise<R>): 
 /** What one place holds: a file system, a part of volume groups, or something that cannot be read. */
 type Held = { readonly volumes: readonly Volume[]; readonly physical: readonly PhysicalVolume[]; readonly gaps: readonly DiskGap[] }
 const nothing: Held = { volumes: [], physical: [], gaps: [] }
+
+const isUsed = ({ volumes, physical }: Held): boolean => volumes.length + physical.length > 0
 
 async function readPlace({ named, reader, ...known }: Place): Promise<Held> {
   try {

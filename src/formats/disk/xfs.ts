@@ -116,6 +116,10 @@ async function blockChildren(volume: BlockReader, head: XfsSuper, folder: XfsIno
     }),
   )
   for (const block of held) {
+    if (children.length > limits.entries) {
+      onGap(`more than ${limits.entries} names in this folder: the rest was not read`)
+      break
+    }
     const piece = { offset: block * head.folderBlock, length: head.folderBlock }
     const bytes = await readRuns((at, length) => volume.read(at, length), runs, head.blockSize, piece)
     const damage = namesOf(bytes, head, folder, { children, onGap })

@@ -4,14 +4,9 @@ import { resolve } from 'node:path'
 import { openDisk } from '../../../formats/disk/open-disk.ts'
 import { rootOf } from '../../../formats/disk/root.ts'
 import { readVolumes } from '../../../formats/disk/volumes.ts'
+import { liveFolders, rootStarts } from '../../../kit/root-system.ts'
 import { AppError, reasonOf } from '../../../model/errors.ts'
 import type { FileTree, ResourceSource } from '../../../model/seams.ts'
-
-/** Where a system keeps no installed files; on a disk they are empty or left over. */
-const pseudo = new Set(['proc', 'sys', 'dev', 'run'])
-
-/** The whole root; and dpkg's database by its usual name where a link leads to it. */
-const starts = ['', 'var/lib/dpkg']
 
 /** The disk of a machine in a file, read in place: nothing is mounted, and no right but to read the file is needed. */
 export const disk = {
@@ -27,7 +22,13 @@ export const disk = {
     try {
       const { volumes, gaps } = await readVolumes(opened)
       const doubts = opened.doubts.map((reason) => ({ path: 'disk', reason }))
-      const { tree } = await rootOf({ volumes, gaps: [...doubts, ...gaps] }, { starts, skip: (inside) => pseudo.has(inside) })
+      const { tree } = await rootOf(
+        { volumes, gaps: [...doubts, ...gaps] },
+        {
+          starts: rootStarts,
+          skip: (inside) => liveFolders.has(inside),
+        },
+      )
       const machine = await hostNameIn(tree)
       return {
         resource: {

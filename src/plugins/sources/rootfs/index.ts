@@ -3,14 +3,9 @@ import { realpath, stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { folderTree } from '../../../kit/folder-tree.ts'
+import { liveFolders, rootStarts } from '../../../kit/root-system.ts'
 import { AppError } from '../../../model/errors.ts'
 import type { ResourceSource } from '../../../model/seams.ts'
-
-/** Where a system keeps no installed files; in a mounted root they may be live. */
-const pseudo = new Set(['proc', 'sys', 'dev', 'run'])
-
-/** The whole root; and dpkg's database by its usual name where a link leads to it. */
-const starts = ['', 'var/lib/dpkg']
 
 /** Where a change means that packages came or went. */
 const databases = ['var/lib/dpkg/status', 'var/lib/dpkg/status.d']
@@ -37,8 +32,8 @@ export const rootfs = {
       watch: [path, ...databases.map((inside) => join(path, inside)).filter((file) => existsSync(file))],
       async collect() {
         const ours = new Set(exclude)
-        const skip = (inside: string) => pseudo.has(inside) || ours.has(join(path, inside))
-        return { is: 'files', tree: await folderTree(path, { links: 'root', starts, skip }) }
+        const skip = (inside: string) => liveFolders.has(inside) || ours.has(join(path, inside))
+        return { is: 'files', tree: await folderTree(path, { links: 'root', starts: rootStarts, skip }) }
       },
     }
   },
