@@ -67,6 +67,7 @@ const planted: readonly (readonly [string, string, string])[] = [
   ['src/api/planted.ts', ':1 must not use kysely', `import { sql } from 'kysely'`],
   ['src/app/planted.ts', ':1 must not use pg', `import pg from 'pg'`],
   ['src/kit/planted.ts', ':1 must not use @electric-sql/pglite', `import { PGlite } from '@electric-sql/pglite'`],
+  ['src/kit/planted.ts', ':1 must import zod whole, as z', `import { z } from 'zod'`],
   ['src/kit/planted.ts', ':1 must not export a default', 'export default 1'],
   ['src/kit/planted.ts', ':2 must not export a default', 'const a = 1\nexport { a as default }'],
   ['src/kit/planted.ts', ' has 501 lines, more than 500', '\n'.repeat(501)],

@@ -147,7 +147,13 @@ function reachBreaches(file: Read): string[] {
     const harmless = names.length > 0 && names.every((name) => rule?.but?.includes(name))
     return type || !rule || harmless || open(rule.who) ? [] : [`${path}:${line} must not use ${to}`]
   })
-  return open(outward) ? taken : [...taken, ...globalCalls(file).map((at) => `${path}:${at.line} must not use ${at.name}`)]
+  // As a whole its unused half is left out of the program; by that name all of it is loaded at every start.
+  const heavy = imports.flatMap(({ line, to, names, type }) =>
+    to === 'zod' && names.includes('z') && !type ? [`${path}:${line} must import zod whole, as z`] : [],
+  )
+  return open(outward)
+    ? [...taken, ...heavy]
+    : [...taken, ...heavy, ...globalCalls(file).map((at) => `${path}:${at.line} must not use ${at.name}`)]
 }
 
 /** Calls of the global fetch, WebSocket and EventSource, where the file has nothing of that name itself. */

@@ -45,7 +45,7 @@ export async function extractLayer(
 ): Promise<LayerRecord> {
   const extracting: Extracting = {
     extractOne: (extractor, file, near) => extractFile(extractor, { file, near, layer: layer.diffId }, guarding),
-    keep: keeping(extractors, limits),
+    keep: keeping(limits, extractors),
     limits,
   }
   const listing = await listLayer(layer, extractors, extracting)

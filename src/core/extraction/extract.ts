@@ -18,7 +18,7 @@ const READ_AHEAD = 1 << 20
 export async function extractTree(tree: FileTree, extractors: readonly Extractor[], options: ExtractOptions = {}): Promise<Inventory> {
   const limits = { ...defaults, ...options.limits }
   const gaps: Gap[] = []
-  const keep = keeping(extractors, limits)
+  const keep = keeping(limits)
   const wanted = wantedEntries(
     tree.entries((gap) => gaps.push({ ...gap, extractor: 'tree' })),
     extractors,
@@ -74,20 +74,21 @@ export const failed = (extractor: string, path: string, reason: string): Extract
 })
 
 /**
- * What is kept of extractions, in turn: of the files a package owns only those that another extractor would look at, and no more
- * in all than can be held in memory. What comes after that is a gap.
+ * What is kept of extractions, in turn: no more in all than can be held in memory. What comes after that is a gap. Of a layer, which is
+ * written down, only those owned files are kept that one of `others` would look at; of a tree all, for asking them costs more.
  */
 export function keeping(
-  extractors: readonly Extractor[],
-  { occurrences: most }: Pick<Limits, 'occurrences'>,
+  { occurrences: most, entries: mostOwned }: Pick<Limits, 'occurrences' | 'entries'>,
+  others?: readonly Extractor[],
 ): (one: Extraction) => Extraction {
-  let held = 0
+  const held = { occurrences: 0, owned: 0 }
   return (extraction) => {
-    const useful = usefulOf(extraction, extractors)
-    const size = (useful.owned ?? []).reduce((sum, { paths }) => sum + paths.length, useful.occurrences.length)
-    if (held + size > most)
-      return failed(extraction.extractor, extraction.path, `more than ${most} packages: those of this file are not listed`)
-    held += size
+    const useful = others === undefined ? extraction : usefulOf(extraction, others)
+    const { extractor, path } = extraction
+    held.occurrences += useful.occurrences.length
+    if (held.occurrences > most) return failed(extractor, path, `more than ${most} packages: those of this file are not listed`)
+    for (const { paths } of useful.owned ?? []) held.owned += paths.length
+    if (held.owned > mostOwned) return failed(extractor, path, `more than ${mostOwned} files of packages: those of this file are not known`)
     return useful
   }
 }

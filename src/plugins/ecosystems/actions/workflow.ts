@@ -18,7 +18,7 @@ export const workflow = {
     !`/${path}`.includes('/node_modules/'),
   async read(file) {
     const text = await file.text()
-    const document = parseYaml(text)
+    const document = await parseYaml(text)
     if (!isRecord(document)) return { occurrences: [], gaps: gapsOf(this.id, file.path, ['expected a map of names']) }
     const problems: string[] = []
     const comments = versionsInComments(text)

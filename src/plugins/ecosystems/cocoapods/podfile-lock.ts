@@ -17,7 +17,7 @@ export const podfileLock = {
   title: 'Podfile.lock and Pods/Manifest.lock',
   wants: ({ path }) => /(?:^|\/)(?:Podfile\.lock|Pods\/Manifest\.lock)$/.test(path) && !/(?:^|\/)Pods\/.*Podfile\.lock$/.test(path),
   async read(file) {
-    const lock = parseYaml(await file.text())
+    const lock = await parseYaml(await file.text())
     if (!isRecord(lock)) return { occurrences: [], gaps: gapsOf(this.id, file.path, ['expected a map of names']) }
     const problems: string[] = []
     const pods = lock['PODS'] ?? []

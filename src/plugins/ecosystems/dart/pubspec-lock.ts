@@ -15,7 +15,7 @@ export const pubspecLock = {
   title: 'pubspec.lock',
   wants: ({ path }) => /(?:^|\/)pubspec\.lock$/.test(path) && !insidePackages.test(path),
   async read(file) {
-    const lock = parseYaml(await file.text())
+    const lock = await parseYaml(await file.text())
     const packages = isRecord(lock) ? lock['packages'] : undefined
     // a project without dependencies has an empty table, which YAML may write as nothing at all
     if (!isRecord(lock) || (packages !== '' && !isRecord(packages)))

@@ -16,7 +16,7 @@ export const pubspec = {
   title: 'Dart packages in the cache, and projects',
   wants: ({ path }) => /(?:^|\/)pubspec\.yaml$/.test(path) && (CACHED.test(path) || !insidePackages.test(path)),
   async read(file, near) {
-    const value = parseYaml(await file.text())
+    const value = await parseYaml(await file.text())
     if (!isRecord(value)) return { occurrences: [], gaps: gapsOf(this.id, file.path, ['expected a table']) }
     const place = { at: { path: file.path }, extractor: this.id }
     if (CACHED.test(file.path)) {

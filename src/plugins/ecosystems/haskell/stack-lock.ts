@@ -17,7 +17,7 @@ export const stackLock = {
   title: 'stack.yaml.lock',
   wants: ({ path }) => /(?:^|\/)stack(?:[-_.][\w.-]*)?\.yaml\.lock$/.test(path),
   async read(file) {
-    const lock = parseYaml(await file.text())
+    const lock = await parseYaml(await file.text())
     const packages = isRecord(lock) ? lock['packages'] : undefined
     if (!isRecord(lock) || !Array.isArray(packages))
       return { occurrences: [], gaps: gapsOf(this.id, file.path, ['expected a list of packages']) }

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { parseJson } from '../../../formats/json.ts'
 import { gapsOf, quoted } from '../../../formats/problems.ts'
 import type { Occurrence } from '../../../model/component.ts'

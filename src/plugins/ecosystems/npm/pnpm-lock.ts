@@ -23,7 +23,7 @@ export const pnpmLock = {
     return /(?:^|\/)pnpm-lock(?:\.[^/]+)?\.yaml$/.test(path) && !`/${path}`.includes('/node_modules/')
   },
   async read(file, near) {
-    const documents = parseYamlDocuments(await file.text()).filter((one) => one !== null && one !== undefined)
+    const documents = (await parseYamlDocuments(await file.text())).filter((one) => one !== null && one !== undefined)
     const problems = documents.length === 0 ? ['expected what pnpm locked, got an empty file'] : []
     const graphs: LockedGraph[] = []
     for (const document of documents) {

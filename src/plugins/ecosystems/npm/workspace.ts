@@ -33,7 +33,7 @@ async function patternsIn(folder: string, near: Pick<FileTree, 'open'>): Promise
 async function valueIn(path: string, parse: (text: string) => unknown, near: Pick<FileTree, 'open'>): Promise<unknown> {
   try {
     const file = await near.open(path)
-    return file && parse(await file.text())
+    return file && (await parse(await file.text()))
   } catch {
     return undefined
   }

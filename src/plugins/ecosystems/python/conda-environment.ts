@@ -17,7 +17,7 @@ export const condaEnvironment = {
   title: 'environment.yml of conda',
   wants: ({ path }) => /^(?:[\w.-]*[-_.])?environment(?:[-_.][\w.-]*)?\.ya?ml$/.test(baseName(path)) && !insidePackages.test(path),
   async read(file) {
-    const environment = parseYaml(await file.text())
+    const environment = await parseYaml(await file.text())
     const dependencies = isRecord(environment) ? environment['dependencies'] : undefined
     // other tools have files of this name
     if (dependencies === undefined) return { occurrences: [], gaps: [] }

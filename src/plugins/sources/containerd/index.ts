@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { type Carrier, folderCarrier, type StoredFile } from '../../../formats/image/carrier.ts'
 import { readImage } from '../../../formats/image/image.ts'
 import { checkedLayer } from '../../../formats/image/layer.ts'

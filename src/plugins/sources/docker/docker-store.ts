@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { lstat, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { fingerprintOf } from '../../../formats/image/carrier.ts'
 import { digestOf, ImageConfig, parseJson } from '../../../formats/image/manifest.ts'
 import type { StoredLayer } from '../../../formats/image/image.ts'

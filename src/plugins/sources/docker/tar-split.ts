@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { realpath } from 'node:fs/promises'
 import { join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { readFileRange } from '../../../kit/bounded-file.ts'
 import type { Limits } from '../../../kit/limits.ts'
 import { cleanPath, parentOf } from '../../../kit/paths.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { AppError } from '../../../model/errors.ts'
 import { readDockerConfig, type Environment } from './settings.ts'
 

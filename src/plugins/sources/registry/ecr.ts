@@ -1,7 +1,4 @@
-import { Sha256 } from '@smithy/core/checksum'
-import { HttpRequest } from '@smithy/core/protocols'
-import { SignatureV4 } from '@smithy/signature-v4'
-import { z } from 'zod'
+import * as z from 'zod'
 import { Passing, passingStatuses } from '../../../kit/passing.ts'
 import { AppError } from '../../../model/errors.ts'
 import type { Connection } from './connection.ts'
@@ -43,6 +40,12 @@ export async function ecrCredentials(registry: EcrRegistry, env: Environment, co
     env['AWS_ENDPOINT_URL_ECR'] ?? `https://${registry.fips ? 'ecr-fips' : 'api.ecr'}.${registry.region}.${registry.domain}/`,
   )
   const keys = { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) }
+  // Loaded by the first of Amazon's registries: most looks meet none.
+  const [{ Sha256 }, { HttpRequest }, { SignatureV4 }] = await Promise.all([
+    import('@smithy/core/checksum'),
+    import('@smithy/core/protocols'),
+    import('@smithy/signature-v4'),
+  ])
   const signer = new SignatureV4({ credentials: keys, region: registry.region, service: 'ecr', sha256: Sha256 })
   const body = '{}'
   const signed = await signer.sign(

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Carrier, Described, StoredFile } from '../../../formats/image/carrier.ts'
 import { digestOf, indexTypes, isForeign, isLayerType, manifestTypes, schema1Types } from '../../../formats/image/manifest.ts'
 import type { Limits } from '../../../kit/limits.ts'

@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { readBoundedFile } from '../../../kit/bounded-file.ts'
 import { AppError, reasonOf } from '../../../model/errors.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { AppError } from '../../../model/errors.ts'
 import type { Challenge } from './challenge.ts'
 import type { Ask } from './connection.ts'
