@@ -77,6 +77,7 @@ it.each(['', '{', '{"packages":[{"name":1}]}'])('refuses %j', async (text) => {
   await expect(${name}Lock.read(fileOf(path, text))).rejects.toThrow()
 })
 `,
+    'fixtures/places.json': `{ "app/${id}.lock": "two-packages.lock" }\n`,
     'fixtures/two-packages.lock': `{ "packages": [{ "name": "left", "version": "1.0.0" }, { "name": "right", "version": "2.1.0" }] }\n`,
     'README.md': readme(id, 'Ecosystem', [
       `Reads \`${id}.lock\`, a JSON list of names and versions.`,

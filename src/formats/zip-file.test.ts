@@ -44,7 +44,11 @@ it.each([
   ['a bomb by ratio', zipOf([{ name: 'a.json', content: Buffer.alloc(1 << 20) }]), /unpacks more than 250 to 1/],
   ['an encrypted entry', zipOf([{ name: 'a.json', content: '1', encrypted: true }]), /encrypted/],
   ['an unknown method', zipOf([{ name: 'a.json', content: '1', method: 12 }]), /unknown method 12/],
-  ['more content than it says', zipOf([{ name: 'a.json', content: 'abcdefgh', claimedSize: 3 }]), /larger than 3 bytes|has \d+ bytes/],
+  [
+    'more content than it says',
+    zipOf([{ name: 'a.json', content: 'abcdefgh', claimedSize: 3 }]),
+    /has more than the 3 bytes its directory says/,
+  ],
   ['less content than it says', zipOf([{ name: 'a.json', content: 'abc', claimedSize: 30 }]), /has 3 bytes, its directory says 30/],
   ['a cut end', good.subarray(0, good.length - 30), /truncated/i],
   ['a cut beginning', good.subarray(20), /zip archive/],

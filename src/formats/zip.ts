@@ -1,6 +1,7 @@
 import { promisify } from 'node:util'
 import { crc32, inflateRaw, inflateRawSync } from 'node:zlib'
 import { cleanPath } from '../kit/paths.ts'
+import { isPastLimit } from '../kit/unpack.ts'
 import { AppError } from '../model/errors.ts'
 
 /**
@@ -257,7 +258,12 @@ async function packed({ name, at, packedSize }: ZipEntry, source: ZipSource): Pr
 }
 
 async function unpack({ name, method, size, crc }: ZipEntry, bytes: Buffer): Promise<Buffer> {
-  const whole = method === stored ? bytes : await inflated(bytes, size)
+  const whole =
+    method === stored
+      ? bytes
+      : await inflated(bytes, size).catch((thrown: unknown) => {
+          throw isPastLimit(thrown) ? damaged(`entry ${quoted(name)} has more than the ${size} bytes its directory says`) : thrown
+        })
   if (whole.length !== size) throw damaged(`entry ${quoted(name)} has ${whole.length} bytes, its directory says ${size}`)
   if (crc32(whole) !== crc) throw damaged(`entry ${quoted(name)} does not have its checksum`)
   return whole
@@ -265,7 +271,7 @@ async function unpack({ name, method, size, crc }: ZipEntry, bytes: Buffer): Pro
 
 const inflatedElsewhere = promisify(inflateRaw) as (bytes: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>
 
-function inflated(bytes: Buffer, size: number): Buffer | Promise<Buffer> {
+async function inflated(bytes: Buffer, size: number): Promise<Buffer> {
   const options = { maxOutputLength: Math.max(1, size) }
-  return size < longWork ? inflateRawSync(bytes, options) : inflatedElsewhere(bytes, options)
+  return size < longWork ? inflateRawSync(bytes, options) : await inflatedElsewhere(bytes, options)
 }

@@ -53,15 +53,21 @@ async function* count(source: AsyncIterable<Uint8Array>, tell: (bytes: number) =
 async function* inflate(source: AsyncIterable<Uint8Array>, compression: 'gzip' | 'zstd', named: string): AsyncIterable<Uint8Array> {
   const inflater: Transform = compression === 'gzip' ? createGunzip({ chunkSize: CHUNK }) : createZstdDecompress({ chunkSize: CHUNK })
   // What the source throws reaches us through the stream as it is; zlib's own errors are put into words.
-  const pieces = compression === 'zstd' ? cutAtFrames(source, named) : source
+  let cut: AppError | undefined
+  const pieces = compression === 'zstd' ? cutAtFrames(source, named, (why) => (cut = why)) : source
   const stream = pipeline(Readable.from(pieces, { objectMode: true, highWaterMark: 2 }), inflater, () => {})
   try {
     for await (const chunk of stream) yield chunk
+    // Not before what was given is unpacked: which of two reasons is told must not depend on who is faster.
+    if (cut !== undefined) throw cut
   } catch (thrown) {
     if (thrown instanceof AppError || !isZlib(thrown)) throw thrown
     throw new AppError('invalid', `${named} is not whole ${compression} data: ${reasonOf(thrown)}`, { cause: thrown })
   }
 }
+
+/** Whether zlib stopped at `maxOutputLength`, which it says in words of its own memory. */
+export const isPastLimit = (thrown: unknown): boolean => (thrown as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE'
 
 const isZlib = (thrown: unknown): boolean =>
   /^(?:Z_|ZSTD_|ERR_ZSTD|ERR_STREAM_PREMATURE_CLOSE)/.test((thrown as NodeJS.ErrnoException).code ?? '')

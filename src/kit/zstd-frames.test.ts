@@ -24,6 +24,10 @@ const frames = [
 const whole = Buffer.concat(frames)
 const content = Buffer.concat([Buffer.from('first '), noise, Buffer.alloc(300_000, 'x'), Buffer.from('last')])
 
+/** Damaged inside, and cut short. */
+const both =
+  'KLUv/WAAET0GAFJHGBtgidvwFfheVH+LwLFlDcMAC5tie/PmxmEYlB15mOtHoOFBN+vhqsP55GGJAIBmyVVnC0GwQIwAiB24IcUPl////3/GKTdOGExhQ8Kduvn3X8OPgzh1qIs/Hv/j7vp/qZsDJiAAAxIAAAAAAAAI0oAvKAAA//89YATaE210UIkCNpRH5gHEsU6PadrLKkwxqFogDkhAVW4IrKiddjeAjKEtMZFjqQIQJ01gVL4yDjiGYFrSKaAt1F6SDph8iIUQcMzA8AS0'
+
 describe('zstd of several frames', () => {
   it.each([1, 2, 3, 7, 1000, 65_536, whole.length])('is read whole in pieces of %d', async (step) => {
     const read = Buffer.concat(await Array.fromAsync(unpack(pieces(whole, step), 'zstd', 'layer')))
@@ -34,6 +38,15 @@ describe('zstd of several frames', () => {
     const cut = await Array.fromAsync(cutAtFrames(pieces(whole, whole.length), 'layer'))
     expect(cut.map(({ length }) => length)).toEqual(frames.map(({ length }) => length))
     expect(Buffer.concat(cut).equals(whole)).toBe(true)
+  })
+
+  it('is told broken for one reason, whoever is faster', async () => {
+    const damaged = Buffer.from(both, 'base64')
+    const reasons = new Set<string>()
+    for (let i = 0; i < 400; i++) {
+      await Array.fromAsync(unpack(pieces(damaged, damaged.length), 'zstd', 'layer')).catch(({ message }: Error) => reasons.add(message))
+    }
+    expect(reasons.size).toBe(1)
   })
 
   it.each([

@@ -8,10 +8,16 @@ const collected: Partial<Record<Part, number>> = { magic: 4, descriptor: 1, bloc
 
 /**
  * The same bytes, in pieces of which none goes past the end of a frame. Node's decompressor stops at the end of a frame and drops what
- * follows in the same piece; at the beginning of a piece it takes a next one. What is no frame is passed on for it to refuse. Ends with
- * AppError `invalid` inside a frame, which it does not always notice.
+ * follows in the same piece; at the beginning of a piece it takes a next one. What is no frame is passed on for it to refuse. An end
+ * inside a frame, which it does not always notice, is AppError `invalid` for `onCut`, who by default throws it.
  */
-export async function* cutAtFrames(source: AsyncIterable<Uint8Array>, named: string): AsyncIterable<Uint8Array> {
+export async function* cutAtFrames(
+  source: AsyncIterable<Uint8Array>,
+  named: string,
+  onCut: (why: AppError) => void = (why) => {
+    throw why
+  },
+): AsyncIterable<Uint8Array> {
   const walk = frameWalk()
   for await (const piece of source) {
     let begun = 0
@@ -24,7 +30,7 @@ export async function* cutAtFrames(source: AsyncIterable<Uint8Array>, named: str
     }
     if (begun < piece.length) yield piece.subarray(begun)
   }
-  if (walk.inside()) throw new AppError('invalid', `${named} is not whole zstd data: it ends inside a frame`)
+  if (walk.inside()) onCut(new AppError('invalid', `${named} is not whole zstd data: it ends inside a frame`))
 }
 
 /** Takes bytes of one part at a time, and says when with them a frame ended. */

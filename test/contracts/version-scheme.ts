@@ -74,9 +74,11 @@ export function versionSchemeContract(scheme: VersionScheme, text: string): void
       )
     })
     it('does not hang on long input', () => {
-      for (const unit of ['9', '1.', 'a', '~', '-', '0:']) {
-        const long = `1${unit.repeat(100_000)}`
-        expect([0, undefined]).toContain(scheme.compare(long, long))
+      for (const unit of ['9', '1.', 'a', '~', '-', '0:', '-a', '.a', '_a', '-1', '-r1', '_p']) {
+        for (const end of ['', '!', '.']) {
+          const long = `1${unit.repeat(100_000)}${end}`
+          expect([0, undefined]).toContain(scheme.compare(long, long))
+        }
       }
     })
   })

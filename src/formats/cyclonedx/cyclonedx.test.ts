@@ -176,6 +176,10 @@ describe('readSbom of CycloneDX', () => {
           properties: [{ name: 'syft:location:0:path', value: '/app/package.json' }],
         },
         {
+          ...{ type: 'library', name: 'nowhere', purl: 'pkg:npm/nowhere@1' },
+          evidence: { occurrences: [{ location: '/' }] },
+        },
+        {
           type: 'library',
           name: 'log4j-core',
           purl: 'pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1',
@@ -205,6 +209,11 @@ describe('readSbom of CycloneDX', () => {
       {
         component: { purl: 'pkg:npm/left-pad@1.3.0', type: 'npm', name: 'left-pad', version: '1.3.0' },
         at: { path: 'app/package.json' },
+        extractor: 'sbom',
+      },
+      {
+        component: { purl: 'pkg:npm/nowhere@1', type: 'npm', name: 'nowhere', version: '1' },
+        at: { path: 'theirs.json' },
         extractor: 'sbom',
       },
       {

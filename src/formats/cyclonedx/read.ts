@@ -84,10 +84,12 @@ function sourceOf(part: Part): SourcePackage | undefined {
 }
 
 function placesOf(part: Part, named: string): readonly string[] {
-  const seen = (part.evidence?.occurrences ?? []).flatMap(({ location }) => (location ? [location] : []))
-  const told = [property(part, 'aquasecurity:trivy:FilePath'), property(part, 'syft:location:0:path')].filter((path) => path !== undefined)
+  const pathsOf = (written: readonly (string | undefined)[]) =>
+    written.map((path) => (path ?? '').replace(/^\/+/, '')).filter((path) => path !== '')
+  const seen = pathsOf((part.evidence?.occurrences ?? []).map(({ location }) => location))
+  const told = pathsOf([property(part, 'aquasecurity:trivy:FilePath'), property(part, 'syft:location:0:path')])
   const places = seen.length > 0 ? seen : told.slice(0, 1)
-  return places.length > 0 ? [...new Set(places.map((path) => path.replace(/^\/+/, '')))] : [named]
+  return places.length > 0 ? [...new Set(places)] : [named]
 }
 
 const scopeOf: Readonly<Record<string, Scope>> = { excluded: 'dev', optional: 'optional' }

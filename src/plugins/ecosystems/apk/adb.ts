@@ -1,4 +1,5 @@
 import { inflateRawSync, zstdDecompressSync } from 'node:zlib'
+import { isPastLimit } from '../../../kit/unpack.ts'
 
 /**
  * The binary form of apk-tools 3 (apk-v3(5)): a header, then blocks; the first is a tree of values, each a word of which four
@@ -37,12 +38,14 @@ function unpacked(file: Buffer, most: number): Buffer {
   const form = file.toString('latin1', 3, 4)
   if (form === '.') return file
   const options = { maxOutputLength: most }
-  if (form === 'd') return inflateRawSync(file.subarray(4), options)
-  const method = file[4]
-  const content = file.subarray(6)
-  if (method === 0) return content
-  if (method === 1) return inflateRawSync(content, options)
-  if (method === 2) return zstdDecompressSync(content, options)
+  const [method, content] = form === 'd' ? [1, file.subarray(4)] : [file[4], file.subarray(6)]
+  try {
+    if (method === 0) return content
+    if (method === 1) return inflateRawSync(content, options)
+    if (method === 2) return zstdDecompressSync(content, options)
+  } catch (thrown) {
+    throw isPastLimit(thrown) ? new Error(`it unpacks to more than ${most} bytes: not read`) : thrown
+  }
   throw new Error(`expected a packing method 0, 1 or 2 of apk-tools 3, got ${method}`)
 }
 

@@ -198,7 +198,7 @@ describe('the binary apk database', () => {
 
   it('does not unpack more than a file may hold', async () => {
     const zeros = deflateRawSync(Buffer.alloc(80 << 20))
-    await expect(read(Buffer.concat([head('d'), zeros]))).rejects.toThrow(/larger than|maxOutputLength|too large/)
+    await expect(read(Buffer.concat([head('d'), zeros]))).rejects.toThrow('it unpacks to more than 67108864 bytes: not read')
   })
 })
 

@@ -5,7 +5,7 @@ const LONGEST = 512
 
 /** The component of a NuGet package; an empty version for one that is only declared. undefined: not the name or version of one. */
 export function nugetComponent(name: string, version: string): Component | undefined {
-  if (name.length > LONGEST || !/^\w+(?:[_.-]\w+)*$/.test(name)) return undefined
+  if (name.length > LONGEST || !/^\w+(?:[.-]\w+)*$/.test(name)) return undefined
   if (version !== '' && !isVersion(version)) return undefined
   return { purl: purlOf('nuget', undefined, name, version), type: 'nuget', name, version }
 }

@@ -114,6 +114,18 @@ describe('what NuGet resolved', () => {
   ])('$id tells what is wrong with %s', async (extractor, text, reason) => {
     expect(await short(extractor, 'x', text)).toEqual({ rows: [], gaps: [reason] })
   })
+  it('takes a name as long as it is, and tells the beginning of an endless one', async () => {
+    const named = (name: string) =>
+      short(packagesLock, 'x', JSON.stringify({ dependencies: { 'net6.0': { [name]: { resolved: '1.0' } } } }))
+    expect(await named(`${'a_'.repeat(200)}!`)).toEqual({
+      rows: [],
+      gaps: [`"${'a_'.repeat(100)}": expected the name and the version of a NuGet package`],
+    })
+    const { gaps } = await short(packagesLock, 'x', JSON.stringify({ dependencies: { ['x'.repeat(100_000)]: 1 } }))
+    expect(gaps).toEqual([`dependencies: expected an object for "${'x'.repeat(200)}"`])
+    const inside = await short(packagesLock, 'x', JSON.stringify({ dependencies: { ['x'.repeat(100_000)]: { A: 1 } } }))
+    expect(inside.gaps).toEqual([`${'x'.repeat(1000)}…`])
+  })
 })
 
 describe('what a project asks for', () => {

@@ -3,7 +3,7 @@ import type { Component } from '../../../model/component.ts'
 
 const LONGEST = 512
 /** Composer's schema: vendor and project in lower case; older packages have capitals, which count as lower case. */
-const name = /^[a-z0-9](?:[_.-]{0,2}[a-z0-9]+)*\/[a-z0-9](?:[_.-]{0,2}[a-z0-9]+)*$/
+const name = /^[a-z0-9]+(?:[_.-]{1,2}[a-z0-9]+)*\/[a-z0-9]+(?:[_.-]{1,2}[a-z0-9]+)*$/
 const version = /^[!-~]+$/
 
 /** The component of a Composer package; an empty version for one that is only declared. undefined: not the name or version of one. */

@@ -40,6 +40,8 @@ const composer = (name: string, version: string) => ({
   version,
 })
 
+const packageNamed = (name: string) => JSON.stringify({ packages: [{ name, version: '1' }] })
+
 describe('composer.lock', () => {
   it('reads packages with scope, what they need, licences and digests, and who asked for them', async () => {
     const { occurrences, gaps } = await composerLock.read(
@@ -83,6 +85,11 @@ describe('composer.lock', () => {
       occurrences: [],
       gaps: [{ path: 'composer.lock', extractor: 'php/composer-lock', reason }],
     })
+  })
+
+  it('takes a name as long as it is, whatever is in it', async () => {
+    for (const piece of ['a', 'a-', '_'])
+      expect((await composerLock.read(fileOf('composer.lock', packageNamed(`${piece.repeat(400)}!`)), near())).gaps).toHaveLength(1)
   })
 
   it('counts what is broken past the first hundred', async () => {

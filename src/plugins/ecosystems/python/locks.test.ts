@@ -58,6 +58,7 @@ describe('Pipfile.lock', () => {
     ['{"default":[],"develop":{}}', ['"default": expected an object of packages']],
     ['{"default":{"a":1}}', ['"a": expected the name and the version of a Python package']],
     ['{"default":{"a":{"version":"*"}}}', []],
+    ['{"default":{"a":{"version":"== "}}}', []],
     ['{"default":{"__proto__":{"version":"==1"}}}', ['"__proto__": expected the name and the version of a Python package']],
   ])('reads %s', async (content, gaps) => expect((await listed(pipfileLock, 'Pipfile.lock', content)).gaps).toEqual(gaps))
 })
@@ -132,6 +133,7 @@ describe('uv.lock', () => {
       list: [['pkg:pypi/a@1', undefined]],
       gaps: ['expected version 1, got 2'],
     })
+    expect((await listed(uvLock, 'uv.lock', 'version = { a = 1 }\n')).gaps).toEqual(['expected version 1, got an object'])
   })
 })
 

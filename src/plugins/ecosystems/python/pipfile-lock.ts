@@ -13,7 +13,7 @@ type Fields = Readonly<Record<string, unknown>>
 /** What Pipenv locked: `Pipfile.lock`, pipfile-spec 6. It does not say which package needs which. */
 export const pipfileLock = {
   id: 'python/pipfile-lock',
-  version: 1,
+  version: 2,
   title: 'Pipfile.lock',
   wants: ({ path }) => baseName(path) === 'Pipfile.lock' && !insidePackages.test(path),
   async read(file, near) {
@@ -51,7 +51,7 @@ function occurrenceOf(
 ): Pick<Occurrence, 'component' | 'scope' | 'requirement' | 'hashes'> | 'own' | undefined {
   if (!isRecord(entry)) return undefined
   const asked = tableAsks(entry)
-  const version = asked.startsWith('@') ? archiveOf(asked)?.version : /^===?([^*]+)$/.exec(asked)?.[1]?.trim()
+  const version = asked.startsWith('@') ? archiveOf(asked)?.version : /^===?([^*]+)$/.exec(asked)?.[1]?.trim() || undefined
   if (version === undefined && entry['path'] !== undefined) return 'own'
   const component = pythonComponent(name, version ?? '')
   if (component === undefined || (version === undefined && asked === '')) return undefined

@@ -1,5 +1,5 @@
 import { isRecord, namesIn, textOf } from '../../../formats/json.ts'
-import { gapsOf } from '../../../formats/problems.ts'
+import { gapsOf, shown } from '../../../formats/problems.ts'
 import { parseToml } from '../../../formats/toml.ts'
 import type { Extractor } from '../../../model/seams.ts'
 import { baseName, insidePackages, normalName } from './component.ts'
@@ -11,14 +11,14 @@ type Fields = Readonly<Record<string, unknown>>
 /** What uv locked: `uv.lock` version 1. The members of the workspace are packages of the lock, and say what they ask for. */
 export const uvLock = {
   id: 'python/uv-lock',
-  version: 1,
+  version: 2,
   title: 'uv.lock',
   wants: ({ path }) => baseName(path) === 'uv.lock' && !insidePackages.test(path),
   async read(file) {
     const lock = parseToml(await file.text())
     const fields: Fields = isRecord(lock) ? lock : {}
     const problems: string[] = []
-    if (fields['version'] !== 1) problems.push(`expected version 1, got ${String(fields['version']).slice(0, 80)}`)
+    if (fields['version'] !== 1) problems.push(`expected version 1, got ${shown(fields['version'])}`)
     const packages = recordsIn(fields['package'])
     if (fields['package'] !== undefined && !Array.isArray(fields['package'])) problems.push('expected a list of packages')
     const locked = packages.filter((entry) => !isOwn(entry)).map(lockedOf)

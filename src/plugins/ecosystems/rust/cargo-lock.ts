@@ -1,5 +1,5 @@
 import { isRecord } from '../../../formats/json.ts'
-import { gapsOf, quoted } from '../../../formats/problems.ts'
+import { gapsOf, quoted, shown } from '../../../formats/problems.ts'
 import { parseToml } from '../../../formats/toml.ts'
 import type { Component, Occurrence } from '../../../model/component.ts'
 import type { Extractor } from '../../../model/seams.ts'
@@ -20,7 +20,7 @@ type Locked = {
 /** What a project was built with. Format: Cargo.lock of versions 1 to 4, as cargo's `encode.rs` writes them. */
 export const cargoLock = {
   id: 'rust/cargo-lock',
-  version: 1,
+  version: 2,
   title: 'Cargo.lock',
   wants: ({ path }) => ofProject(path, 'Cargo.lock'),
   async read(file) {
@@ -28,7 +28,7 @@ export const cargoLock = {
     const lock = parseToml(await file.text())
     if (!isRecord(lock)) return { occurrences: [], gaps: gapsOf(this.id, file.path, ['expected a TOML table']) }
     const version = lock['version'] ?? 1
-    if (typeof version !== 'number' || version > 4) problems.push(`a lock of version ${quoted(String(version))}; those up to 4 are known`)
+    if (typeof version !== 'number' || version > 4) problems.push(`a lock of version ${shown(version)}; those up to 4 are known`)
     const locked = lockedIn(lock, problems)
     const needs = locked.reduce((sum, one) => sum + one.needs.length, 0)
     if (needs > MOST_NEEDS) problems.push(`${needs} dependencies between crates, at most ${MOST_NEEDS} are told: none is`)
@@ -45,7 +45,7 @@ function lockedIn(lock: Record<string, unknown>, problems: string[]): readonly L
   return [...(root === undefined ? [] : [root]), ...all.slice(0, MOST)].flatMap((entry: unknown) => {
     const name = isRecord(entry) ? entry['name'] : undefined
     const version = isRecord(entry) ? entry['version'] : undefined
-    if (!isRecord(entry) || typeof name !== 'string' || typeof version !== 'string') {
+    if (!isRecord(entry) || typeof name !== 'string' || typeof version !== 'string' || version === '') {
       problems.push('expected a name and a version of each crate')
       return []
     }

@@ -4,6 +4,7 @@ import { isRecord, parseJson } from '../../../formats/json.ts'
 import { gapsOf, quoted } from '../../../formats/problems.ts'
 import { mayBeProgram, startsAsProgram, type Program, type ProgramBytes } from '../../../formats/program-file.ts'
 import { readPrograms } from '../../../formats/program.ts'
+import { isPastLimit } from '../../../kit/unpack.ts'
 import type { Occurrence } from '../../../model/component.ts'
 import { reasonOf } from '../../../model/errors.ts'
 import type { Extractor } from '../../../model/seams.ts'
@@ -17,7 +18,7 @@ const COMMENT = 1 << 16
 /** The crates in a program that cargo-auditable built: a section `.dep-v0` holds them as zlib-packed JSON (its PARSING.md). */
 export const program = {
   id: 'rust/program',
-  version: 1,
+  version: 2,
   title: 'Crates listed in Rust programs',
   alone: true,
   wants: mayBeProgram,
@@ -42,7 +43,9 @@ export const program = {
 
 async function listIn(file: ProgramBytes, { offset, size }: Program['sections'][number]): Promise<readonly unknown[]> {
   if (size > PACKED) throw new Error(`${size} bytes, at most ${PACKED} are read`)
-  const json = await promisify(inflate)(await file.range(offset, size), { maxOutputLength: UNPACKED })
+  const json = await promisify(inflate)(await file.range(offset, size), { maxOutputLength: UNPACKED }).catch((thrown: unknown) => {
+    throw isPastLimit(thrown) ? new Error(`it unpacks to more than ${UNPACKED} bytes`) : thrown
+  })
   const list = parseJson(json.toString('utf8'))
   const packages = isRecord(list) ? list['packages'] : undefined
   if (!Array.isArray(packages)) throw new Error('expected a list "packages"')
@@ -52,7 +55,7 @@ async function listIn(file: ProgramBytes, { offset, size }: Program['sections'][
 
 function cratesOf(packages: readonly unknown[], path: string, problems: string[]): readonly Occurrence[] {
   const crates = packages.map((entry) => {
-    if (!isRecord(entry) || typeof entry['name'] !== 'string' || typeof entry['version'] !== 'string') {
+    if (!isRecord(entry) || typeof entry['name'] !== 'string' || typeof entry['version'] !== 'string' || entry['version'] === '') {
       problems.push('its list of crates has an entry without name or version')
       return undefined
     }
