@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { filesOf, fixtureDisk, layOutSample, memoryReader, sampleFiles, survives } from '../../../test/disk-images.ts'
+import { extOf, mke2fs } from '../../../test/disk-tools.ts'
 import { crc32c } from './crc32c.ts'
 import type { FileSystem } from './file-system.ts'
 import { rootOf } from './root.ts'
@@ -144,15 +144,6 @@ it('has the checksum of the standard', () => {
   expect((~crc32c(~0, Buffer.from('123456789')) >>> 0).toString(16)).toBe('e3069283')
 })
 
-const mke2fs = ['/sbin/mke2fs', '/usr/sbin/mke2fs', '/usr/local/sbin/mke2fs'].find((path) => {
-  try {
-    execFileSync(path, ['-V'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-})
-
 describe.skipIf(mke2fs === undefined)('file systems that mke2fs makes here', () => {
   let folder: string
   beforeAll(async () => {
@@ -174,8 +165,7 @@ describe.skipIf(mke2fs === undefined)('file systems that mke2fs makes here', () 
     ['the first revision', '-t ext2 -r 0 -O none -b 1024'],
   ])('%s', { timeout: 30_000 }, async (_, options) => {
     const image = join(folder, 'image')
-    await rm(image, { force: true })
-    execFileSync(mke2fs!, ['-q', ...options.split(' '), '-d', join(folder, 'root'), image, '16M'], { stdio: 'ignore' })
+    await extOf(join(folder, 'root'), image, options.split(' '))
     expect(await filesOf(await treeOf(await readFile(image)))).toEqual({ files: sampleFiles, gaps: [] })
   })
 })
