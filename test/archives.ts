@@ -13,14 +13,16 @@ export type Entry = {
   readonly type?: Header['type']
   /** Permission bits; default 0644. */
   readonly mode?: number
+  /** Extended header of pax. */
+  readonly pax?: Readonly<Record<string, string>>
 }
 
 export async function tarOf(entries: readonly Entry[]): Promise<Buffer> {
   const archive = pack()
-  for (const { name, content = '', symlink, link, type, mode = 0o644 } of entries) {
+  for (const { name, content = '', symlink, link, type, mode = 0o644, pax } of entries) {
     const kind = type ?? (symlink !== undefined ? 'symlink' : link !== undefined ? 'link' : name.endsWith('/') ? 'directory' : 'file')
     const linkname = symlink ?? link
-    const header = { name, type: kind, mode, mtime: new Date(0), ...(linkname !== undefined && { linkname }) }
+    const header = { name, type: kind, mode, mtime: new Date(0), ...(linkname !== undefined && { linkname }), ...(pax && { pax }) }
     archive.entry(header, kind === 'file' ? Buffer.from(content) : '')
   }
   archive.finalize()
@@ -35,6 +37,8 @@ export type ImageParts = {
   /** Uncompressed tars, oldest first. */
   readonly layers: readonly Buffer[]
   readonly compression?: 'none' | 'gzip' | 'zstd'
+  /** Changes the packed layers, before their digests are taken. */
+  readonly press?: (packed: Buffer) => Buffer
   readonly platform?: { readonly os: string; readonly architecture: string }
   readonly name?: string
 }
@@ -55,9 +59,11 @@ export function layoutFiles(images: readonly ImageParts[]): Map<string, Buffer> 
     files.set(`blobs/${digest.replace(':', '/')}`, bytes)
     return { mediaType, digest, size: bytes.length }
   }
-  const manifests = images.map(({ layers, compression = 'gzip', platform, name }) => {
+  const manifests = images.map(({ layers, compression = 'gzip', press = (packed) => packed, platform, name }) => {
     const config = blob(configOf(layers, platform), 'application/vnd.oci.image.config.v1+json')
-    const stored = layers.map((layer) => blob(pressed[compression](layer), `application/vnd.oci.image.layer.v1.tar${suffix[compression]}`))
+    const stored = layers.map((layer) =>
+      blob(press(pressed[compression](layer)), `application/vnd.oci.image.layer.v1.tar${suffix[compression]}`),
+    )
     const manifest = blob(json({ schemaVersion: 2, config, layers: stored }), 'application/vnd.oci.image.manifest.v1+json')
     return { ...manifest, ...(platform && { platform }), ...(name && { annotations: { 'org.opencontainers.image.ref.name': name } }) }
   })

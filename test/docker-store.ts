@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { mkdir, symlink, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { cleanPath } from '../src/kit/paths.ts'
 import { walkTar, type TarEntry } from '../src/kit/tar.ts'
 import { configOf, sha256 } from './archives.ts'
 
@@ -39,17 +40,25 @@ async function unpackLayer(layer: Buffer, folder: string): Promise<Buffer> {
   const segment = (end: number) => lines.push({ type: 2, payload: layer.subarray(at, end).toString('base64'), position: lines.length })
   for (const { path, kind, size, offset, target } of found) {
     const content = layer.subarray(offset, offset + size)
-    if (kind === 'symlink') await symlink(target, join(folder, path))
+    const place = join(folder, cleanPath(path.replace(/^\/+/, '')) ?? 'nowhere')
+    if (kind === 'symlink') await mkdir(dirname(place), { recursive: true }).then(() => symlink(target, place))
     if (kind !== 'file') continue
     segment(offset)
     at = offset + size
     // Some are written down by their bytes, as names that are not UTF-8 are.
     const name = lines.length % 4 === 1 ? { name: path } : { name_raw: Buffer.from(path).toString('base64') }
     lines.push({ type: 1, ...name, ...(size > 0 && { size }), payload: 'AAAAAAAAAAA=', position: lines.length })
-    await put(join(folder, path), content)
+    if (!(await isBelowLink(place, folder))) await put(place, content)
   }
   segment(layer.length)
   return Buffer.from(lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
+}
+
+/** What lies below a link is not written: that may lead anywhere. */
+async function isBelowLink(place: string, folder: string): Promise<boolean> {
+  for (let above = dirname(place); above.length > folder.length; above = dirname(above))
+    if ((await lstat(above).catch(() => undefined))?.isDirectory() === false) return true
+  return false
 }
 
 async function put(path: string, bytes: Uint8Array): Promise<void> {

@@ -265,9 +265,12 @@ async function extractHeld(
 /** A hard link is the same content under another name, of which an extractor that looks at it alone makes the same. */
 const renamed = (extraction: Extraction | undefined, path: string): Extraction | undefined => extraction && moved(extraction, path)
 
-/** A file of the layer, hard and symbolic links inside it followed. Its content may have been missed when the layer was read. */
+/**
+ * A file of the layer, hard and symbolic links inside it followed. One that the layer lists below a link of its own is held under the
+ * name it has there. Its content may have been missed when the layer was read.
+ */
 function openIn({ nodes, held }: Listing, asked: string, limits: Limits, missed: Set<string>): ScanFile | undefined {
-  const at = resolveIn(nodes, asked, limits)
+  const at = nodes.get(asked)?.kind === 'file' ? asked : resolveIn(nodes, asked, limits)
   const node = at === undefined ? undefined : nodes.get(at)
   if (at === undefined || node?.kind !== 'file') return undefined
   const entry = { path: asked, size: node.size, mode: node.mode }

@@ -4,7 +4,7 @@ import type { Extractor } from '../../model/seams.ts'
 import type { Extraction } from './settle-inventory.ts'
 
 /** Raise when the shape or the meaning of a record changes: stored ones are then made again. */
-const FORMAT = 2
+const FORMAT = 3
 
 /** All that composing an image asks of one layer; made once for each layer and set of extractors. Paths are clean and relative. */
 export type LayerRecord = {
