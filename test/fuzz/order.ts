@@ -15,4 +15,4 @@ export type FuzzOrder = {
 export type FuzzTold =
   | { readonly is: 'kept'; readonly input: Uint8Array; readonly runs: number }
   | { readonly is: 'fault'; readonly fault: string; readonly input: Uint8Array }
-  | { readonly is: 'done'; readonly runs: number; readonly corpus: readonly Uint8Array[] }
+  | { readonly is: 'done'; readonly runs: number /** For the corpus. */; readonly added: readonly Uint8Array[] }

@@ -10,9 +10,11 @@ const [numbers, bytes] = [new Int32Array(current, 0, 2), new Uint8Array(current,
 const tell = (told: FuzzTold) => parentPort!.postMessage(told)
 
 countBranches()
+const { corpusOf } = await import('./corpus.ts')
 const { fuzzTargets } = await import('./targets.ts')
 const target = (await fuzzTargets()).find((one) => one.id === id)!
 
+const corpus = corpusOf(id)
 const seen = nothingSeen()
 /** Slower than this for so few bytes is more than the size explains. */
 const SLOW = 1_500
@@ -23,7 +25,7 @@ for (const input of [...target.seeds, ...begun.map((one) => Buffer.from(one))]) 
 const words = wordsOf([...target.seeds])
 const chance = chanceOf(seed ^ numberOf(id))
 while (Date.now() < until) await judge(mutated(target, { inputs: favoured(), words }, seed + ++runs), false)
-tell({ is: 'done', runs, corpus: await smallest() })
+tell({ is: 'done', runs, added: await smallest() })
 
 /** Mostly what came last: nobody has tried much with it yet. */
 function favoured(): readonly Buffer[] {
@@ -79,13 +81,14 @@ function kindOf(fault: string): string {
   return fault.replace(/:[^]*?(?= at |$)/, '')
 }
 
-/** Of all that was kept, small inputs that together take every branch that the seeds do not. */
+/** Of all that was kept, small inputs that together take every branch that seeds and corpus do not. */
 async function smallest(): Promise<readonly Buffer[]> {
   const taken = nothingSeen()
-  const kept: Buffer[] = []
-  for (const input of [...target.seeds, ...pool.toSorted((a, b) => a.length - b.length)]) {
+  const known = [...target.seeds, ...corpus]
+  const added: Buffer[] = []
+  for (const input of [...known, ...pool.toSorted((a, b) => a.length - b.length)]) {
     await faultOf(target, input, false)
-    if (newBranches(taken, 0).length > 0 && !target.seeds.includes(input)) kept.push(input)
+    if (newBranches(taken, 0).length > 0 && !known.includes(input)) added.push(input)
   }
-  return kept
+  return added
 }

@@ -238,6 +238,28 @@ describe('hostile archives', () => {
     ])
   })
 
+  it('are read by no name but that of an entry, and not where they are not what the directory says', async () => {
+    const other = zipOf([record('g', 'other', '1'), code('A.class')])
+    const archived = zipOf([
+      { name: '/lib/absolute.jar', content: other },
+      { name: 'lib/link.jar', content: '/etc/passwd', mode: 0o120777 },
+      { name: 'lib/device.jar', content: '', mode: 0o020644 },
+      { name: 'lib/short.jar', content: other, claimedSize: other.length + 1 },
+      { name: 'lib/long.jar', content: other, claimedSize: other.length - 1 },
+      { name: 'LIB/CASE.JAR', content: other },
+      { name: 'lib/case.jar', content: other },
+    ])
+    expect(await found('a.war', archived)).toEqual([
+      'pkg:maven/g/other@1 a.war!/lib/absolute.jar',
+      'pkg:maven/g/other@1 a.war!/LIB/CASE.JAR',
+      'pkg:maven/g/other@1 a.war!/lib/case.jar',
+      'a.war!/lib/link.jar: expected a Java archive: is not a zip archive',
+      'a.war!/lib/device.jar: expected a Java archive: is not a zip archive',
+      `a.war!/lib/short.jar: entry "lib/short.jar" has ${other.length} bytes, its directory says ${other.length + 1}`,
+      `a.war!/lib/long.jar: entry "lib/long.jar" has more than the ${other.length - 1} bytes its directory says`,
+    ])
+  })
+
   it('hold no more records than can be read', async () => {
     const many = Array.from({ length: 140 }, (_, i) => ({
       name: `META-INF/maven/g/a${i}/pom.xml`,
