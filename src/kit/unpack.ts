@@ -1,4 +1,4 @@
-import { pipeline, Readable, type Transform } from 'node:stream'
+import { pipeline, type Transform } from 'node:stream'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
 import { AppError, reasonOf } from '../model/errors.ts'
 import { limits as defaults, type Limits } from './limits.ts'
@@ -18,7 +18,10 @@ export function compressionOf(head: Uint8Array): Compression {
   return 'none'
 }
 
-/** The uncompressed bytes. Ends with AppError `invalid` for broken data, and past the limits on size and ratio. */
+/**
+ * The uncompressed bytes. The pieces of a compressed source are used up: see `release`. Ends with AppError `invalid` for broken data, and
+ * past the limits on size and ratio.
+ */
 export async function* unpack(
   source: AsyncIterable<Uint8Array>,
   compression: Compression,
@@ -43,6 +46,14 @@ export async function* unpack(
   }
 }
 
+/**
+ * Gives the memory of a large piece that nobody holds any more back at once. Left to the collector, an image's gigabytes make it run a
+ * hundred times. A smaller piece may be part of what others use; the end of a buffer is the last that was cut from it.
+ */
+export function release({ buffer, byteOffset, byteLength }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength >= CHUNK && byteOffset + byteLength === buffer.byteLength) buffer.transfer(0)
+}
+
 async function* count(source: AsyncIterable<Uint8Array>, tell: (bytes: number) => void): AsyncIterable<Uint8Array> {
   for await (const chunk of source) {
     tell(chunk.length)
@@ -55,7 +66,7 @@ async function* inflate(source: AsyncIterable<Uint8Array>, compression: 'gzip' |
   // What the source throws reaches us through the stream as it is; zlib's own errors are put into words.
   let cut: AppError | undefined
   const pieces = compression === 'zstd' ? cutAtFrames(source, named, (why) => (cut = why)) : source
-  const stream = pipeline(Readable.from(pieces, { objectMode: true, highWaterMark: 2 }), inflater, () => {})
+  const stream = pipeline(ahead(pieces), inflater, () => {})
   try {
     for await (const chunk of stream) yield chunk
     // Not before what was given is unpacked: which of two reasons is told must not depend on who is faster.
@@ -68,6 +79,26 @@ async function* inflate(source: AsyncIterable<Uint8Array>, compression: 'gzip' |
 
 /** Whether zlib stopped at `maxOutputLength`, which it says in words of its own memory. */
 export const isPastLimit = (thrown: unknown): boolean => (thrown as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE'
+
+/**
+ * The same pieces, the next of which is being read while one is inflated. A piece that can be released fills the stream it is written
+ * to: the next is asked for when it was taken in.
+ */
+async function* ahead(source: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  const pieces = source[Symbol.asyncIterator]()
+  try {
+    let reading = pieces.next()
+    for (let piece = await reading; !piece.done; piece = await reading) {
+      reading = pieces.next()
+      // It is told when its turn comes; if that does not come, nobody asks.
+      reading.catch(() => {})
+      yield piece.value
+      release(piece.value)
+    }
+  } finally {
+    await pieces.return?.()
+  }
+}
 
 const isZlib = (thrown: unknown): boolean =>
   /^(?:Z_|ZSTD_|ERR_ZSTD|ERR_STREAM_PREMATURE_CLOSE)/.test((thrown as NodeJS.ErrnoException).code ?? '')

@@ -4,6 +4,7 @@ import type { Limits } from '../../kit/limits.ts'
 import { ancestorsOf, cleanPath, depthOf, parentOf } from '../../kit/paths.ts'
 import { fileInMemory, scanFile } from '../../kit/scan-file.ts'
 import { walkTar, type TarEntry, type TarVisitor } from '../../kit/tar.ts'
+import { release } from '../../kit/unpack.ts'
 import { moved } from './compose-layers.ts'
 import { extractFile, failed, keeping, nothingNear } from './extract.ts'
 import { followLinks } from '../../kit/follow-links.ts'
@@ -313,6 +314,7 @@ async function walkLayer(layer: Layer, limits: Limits, visitor: TarVisitor & { p
   for await (const chunk of await layer.open()) {
     walk.push(chunk)
     await visitor.pause?.()
+    release(chunk)
   }
   walk.end()
 }

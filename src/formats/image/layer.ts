@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Limits } from '../../kit/limits.ts'
-import { compressionOf, unpack } from '../../kit/unpack.ts'
+import { compressionOf, release, unpack } from '../../kit/unpack.ts'
 import { AppError } from '../../model/errors.ts'
 import type { Cache, Layer } from '../../model/seams.ts'
 import type { StoredLayer } from './image.ts'
@@ -40,7 +40,7 @@ export function checkedLayer({ diffId, digest, file }: StoredLayer, cache: Cache
       if ((await cache?.get(key)) !== undefined) return
       const known = pairKey !== undefined && (await cache?.get(pairKey)) !== undefined
       if (known && file.byDigest) return
-      for await (const _ of known ? stored() : content());
+      for await (const chunk of known ? stored() : content()) release(chunk)
       if (known) await remember(key)
     },
   }
