@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { extractorContract, fileOf, near } from '../../../../test/contracts/extractor.ts'
 import { elfOf, machOOf, peOf, type ProgramParts } from '../../../../test/programs.ts'
@@ -147,21 +150,47 @@ describe('package notes', () => {
     return Buffer.concat([head, Buffer.from('FDO\0'), content])
   }
   const of = (text: string, little = true) => elfOf({ little, sections: { '.note.package': note(text, little) } })
+  const component = async (bytes: Uint8Array) =>
+    (await program.read(fileOf('bin/ls', bytes))).occurrences.map((occurrence) => occurrence.component)
+  const fedora = (version: string) => ({
+    ...{ purl: `pkg:rpm/fedora/coreutils@${version}`, type: 'rpm', name: 'coreutils', version, arch: 'x86_64' },
+    ...{ distro: 'fedora:40', source: { name: 'coreutils', version } },
+  })
   const json = '{"type":"rpm","name":"coreutils","version":"9.4-6.fc40","architecture":"x86_64","osCpe":"cpe:/o:fedoraproject:fedora:40"}'
   it.each([true, false])('name the source package it was built from, little-endian: %s', async (little) => {
-    const { occurrences } = await program.read(fileOf('bin/ls', of(json, little)))
-    expect(occurrences.map(({ component }) => component)).toEqual([
-      {
-        ...{ purl: 'pkg:rpm/coreutils@9.4-6.fc40', type: 'rpm', name: 'coreutils', version: '9.4-6.fc40', arch: 'x86_64' },
-        source: { name: 'coreutils', version: '9.4-6.fc40' },
-      },
-    ])
+    expect(await component(of(json, little))).toEqual([fedora('9.4-6.fc40')])
+  })
+  it('are read as a linker writes them', async () => {
+    expect(await component(gunzipSync(readFileSync(join(import.meta.dirname, 'fixtures/noted.elf.gz'))))).toEqual([fedora('9.4-7.fc40')])
+  })
+  it('stand in a section of a PE file', async () => {
+    expect(await component(peOf({ sections: { '.pkgnote': Buffer.from(`${json}\0`) } }))).toEqual([fedora('9.4-6.fc40')])
   })
   it.each([
-    ['{"type":"rpm","name":"a b","version":"1"}', ['its package note cannot be read: expected a name and a version in its package note']],
-    ['[]', ['its package note cannot be read: expected a JSON object in its package note']],
-    ['{"type":"other","name":"a","version":"1"}', []],
-  ])('%s', async (text, gaps) => expect(await read(program, 'bin/x', of(text))).toEqual({ found: [], gaps, program: 'program' }))
+    ['"os":"debian","osVersion":"12"', 'deb', 'pkg:deb/debian/a@1', 'debian:12'],
+    ['"os":"ubuntu"', 'deb', 'pkg:deb/ubuntu/a@1', 'ubuntu'],
+    ['"osCpe":"cpe:/o:redhat:enterprise_linux:10::baseos"', 'rpm', 'pkg:rpm/rhel/a@1', 'rhel:10'],
+    ['"osCpe":"cpe:2.3:o:rocky:rocky:9.3:*:*:*:*:*:*:*"', 'rpm', 'pkg:rpm/rocky/a@1', 'rocky:9.3'],
+    ['"osCpe":"cpe:/o:acme:acme_os:3"', 'rpm', 'pkg:rpm/acme_os/a@1', 'acme_os:3'],
+    ['"os":"gentoo"', 'ebuild', 'pkg:ebuild/a@1', 'gentoo'],
+    ['"os":"../x","osCpe":7', 'apk', 'pkg:apk/a@1', undefined],
+  ])('say which system it was built for: %s', async (system, type, purl, distro) => {
+    const found = await component(of(`{"type":"${type}","name":"a","version":"1",${system}}`))
+    expect(found.map((one) => [one.purl, one.distro])).toEqual([[purl, distro]])
+  })
+  it.each([
+    ['{"type":"rpm","name":"a b","version":"1"}', 'expected a name and a version, got "a b" and "1"'],
+    ['{"type":"rpm","name":"a","version":{}}', 'expected a name and a version, got "a" and an object'],
+    ['[]', 'expected a JSON object'],
+    ['{"type":"other","name":"a","version":"1"}', 'expected a type of package that is known, got "other"'],
+    ['{"type":["rpm"]}', 'expected a type of package that is known, got a list'],
+  ])('%s', async (text, reason) =>
+    expect(await read(program, 'bin/x', of(text))).toEqual({
+      found: [],
+      gaps: [`its package note cannot be read: ${reason}`],
+      program: 'program',
+    }),
+  )
 })
 
 describe('installed runtimes', () => {

@@ -1,14 +1,23 @@
 import { byteFields } from '../../../formats/byte-fields.ts'
 import { isRecord, parseJson, textOf } from '../../../formats/json.ts'
 import type { Program, ProgramBytes } from '../../../formats/program-file.ts'
+import { shown } from '../../../formats/problems.ts'
 import { purlOf } from '../../../formats/purl.ts'
 import { systemTypes, type Component } from '../../../model/component.ts'
 
 const [OWNER, KIND] = ['FDO', 0xcafe1a7e]
 const LARGEST = 1 << 16
 
-/** The distribution's package an ELF file says it was built for (systemd's "Package Metadata for Executable Files"): by source package. */
-export async function packageNote(file: ProgramBytes, { notes, bits, little }: Program): Promise<Component | undefined> {
+/**
+ * The distribution's package a program says it was built for ("Package Metadata for Executable Files" of the UAPI group), by source
+ * package: an ELF file in a note, a PE file in a section.
+ */
+export async function packageNote(file: ProgramBytes, program: Program): Promise<Component | undefined> {
+  const text = program.format === 'PE' ? await sectionOf(file, program) : await noteOf(file, program)
+  return text === undefined ? undefined : componentOf(text)
+}
+
+async function noteOf(file: ProgramBytes, { notes, bits, little }: Program): Promise<string | undefined> {
   for (const { offset, size } of notes.slice(0, 64)) {
     if (size > LARGEST) continue
     const bytes = await file.range(offset, size)
@@ -18,28 +27,66 @@ export async function packageNote(file: ProgramBytes, { notes, bits, little }: P
       const content = at + 12 + aligned(nameSize)
       if (content + contentSize > bytes.length) break
       if (kind === KIND && fields.text(at + 12, nameSize) === OWNER)
-        return componentOf(Buffer.from(bytes).toString('utf8', content, content + contentSize))
+        return Buffer.from(bytes).toString('utf8', content, content + contentSize)
       at = content + aligned(contentSize)
     }
   }
   return undefined
 }
 
+async function sectionOf(file: ProgramBytes, { sections }: Program): Promise<string | undefined> {
+  const section = sections.find(({ name, size }) => name === '.pkgnote' && size <= LARGEST)
+  return section && Buffer.from(await file.range(section.offset, section.size)).toString('utf8')
+}
+
 const aligned = (size: number): number => Math.ceil(size / 4) * 4
 
-function componentOf(text: string): Component | undefined {
+function componentOf(text: string): Component {
   const note = parseJson(text.replace(/\0+$/, ''))
-  if (!isRecord(note)) throw new Error('expected a JSON object in its package note')
+  if (!isRecord(note)) throw new Error('expected a JSON object')
   const [type, name, version, arch] = ['type', 'name', 'version', 'architecture'].map((member) => textOf(note, member))
-  if (type === undefined || !systemTypes.has(type) || name === undefined || version === undefined) return undefined
-  if (!/^[\w.+-]{1,200}$/.test(name) || !/^[!-~]{1,200}$/.test(version))
-    throw new Error('expected a name and a version in its package note')
+  if (type === undefined || !systemTypes.has(type)) throw new Error(`expected a type of package that is known, got ${shown(note['type'])}`)
+  if (name === undefined || version === undefined || !/^[\w.+-]{1,200}$/.test(name) || !/^[!-~]{1,200}$/.test(version))
+    throw new Error(`expected a name and a version, got ${shown(note['name'])} and ${shown(note['version'])}`)
+  const os = systemOf(note)
   return {
-    purl: purlOf(type, undefined, name, version),
+    // an ebuild's namespace is its category
+    purl: purlOf(type, type === 'ebuild' ? undefined : os?.id, name, version),
     type,
     name,
     version,
+    ...(os && { distro: os.release === undefined ? os.id : `${os.id}:${os.release}` }),
     source: { name, version },
     ...(arch !== undefined && /^\w{1,40}$/.test(arch) && { arch }),
   }
 }
+
+/** Ids of os-release, by the CPE's vendor and product. */
+const systems: Readonly<Record<string, string>> = {
+  'almalinux:almalinux': 'almalinux',
+  'amazon:amazon_linux': 'amzn',
+  'canonical:ubuntu_linux': 'ubuntu',
+  'centos:centos': 'centos',
+  'debian:debian_linux': 'debian',
+  'fedoraproject:fedora': 'fedora',
+  'opensuse:leap': 'opensuse-leap',
+  'oracle:linux': 'ol',
+  'redhat:enterprise_linux': 'rhel',
+  'rocky:rocky': 'rocky',
+}
+
+/**
+ * The system the note names, which need not be the one the program lies on: then its advisories are not those of that one. Without a
+ * release nobody's advisories are.
+ */
+function systemOf(note: Readonly<Record<string, unknown>>): { readonly id: string; readonly release?: string | undefined } | undefined {
+  const [id, release] = [textOf(note, 'os'), textOf(note, 'osVersion')]
+  if (id !== undefined && isWord(id)) return { id, ...(release !== undefined && isWord(release) && { release }) }
+  const [, vendor, product = '', of] =
+    /^cpe:(?:\/|2\.3:)o:([^:]{1,64}):([^:]{1,64})(?::([^:]{1,64}))?/.exec(textOf(note, 'osCpe') ?? '') ?? []
+  if (vendor === undefined) return undefined
+  const named = systems[`${vendor}:${product}`] ?? product
+  return isWord(named) ? { id: named, ...(of !== undefined && isWord(of) && { release: of }) } : undefined
+}
+
+const isWord = (text: string): boolean => /^[a-z0-9][a-z0-9._-]{0,63}$/.test(text)
