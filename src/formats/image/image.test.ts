@@ -86,11 +86,11 @@ describe('an image is read the same', () => {
 
 describe('layers', () => {
   /** An image whose one layer is stored as given, under a media type. */
-  async function layoutWith(layer: Buffer, stored: Buffer, mediaType: string): Promise<string> {
+  async function layoutWith(layer: Buffer, stored: Buffer, mediaType: string, urls?: unknown): Promise<string> {
     const files = layoutFiles([{ layers: [layer] }])
     const index = JSON.parse(files.get('index.json')!.toString())
     const manifest = JSON.parse(files.get(`blobs/${index.manifests[0].digest.replace(':', '/')}`)!.toString())
-    manifest.layers = [{ mediaType, digest: sha256(stored), size: stored.length, urls: ['https://layers.example.org/1'] }]
+    manifest.layers = [{ mediaType, digest: sha256(stored), size: stored.length, urls }]
     const bytes = Buffer.from(JSON.stringify(manifest))
     index.manifests = [{ ...index.manifests[0], digest: sha256(bytes), size: bytes.length }]
     files.set('index.json', Buffer.from(JSON.stringify(index)))
@@ -140,12 +140,34 @@ describe('layers', () => {
   ])('that may not be passed on (%s) are read where they are there, and told where not', async (mediaType) => {
     const [layer] = layers
     const stored = gzipSync(layer!)
-    const layout = await layoutWith(layer!, stored, mediaType)
+    const layout = await layoutWith(layer!, stored, mediaType, ['https://layers.example.org/1'])
     expect(await read(layout)).toMatchObject({ contents: [layer], gaps: [] })
     const name = `blobs/${sha256(stored).replace(':', '/')}`
     await rm(join(layout, name))
-    const reason = 'a layer that may not be passed on (foreign, non-distributable) and is not there: what it holds was not looked at'
+    const reason = `${absent}; its manifest says it can be had from https://layers.example.org/1`
     expect(await read(layout)).toMatchObject({ contents: [], gaps: [{ path: name, extractor: 'image', reason }] })
+  })
+
+  const absent = 'a layer that may not be passed on (foreign, non-distributable) and is not there: what it holds was not looked at'
+  it.each([
+    ['no address', undefined, absent],
+    ['what is no list', 'https://layers.example.org/1', absent],
+    ['what is no address', ['', '../etc', 'not an address'], absent],
+    [
+      'secrets, and tricks of terminals',
+      ['https://ann:hunter2@layers.example.org/1\u001b[2J?key=hunter2#hunter2'],
+      `${absent}; its manifest says it can be had from https://layers.example.org/1%1B[2J`,
+    ],
+    [
+      'more than a person reads',
+      Array.from({ length: 10_000 }, (_, i) => `https://layers.example.org/${i}/${'x'.repeat(500)}`),
+      `${absent}; its manifest says it can be had from ${[0, 1, 2].map((i) => `https://layers.example.org/${i}/`.padEnd(200, 'x')).join(', ')}`,
+    ],
+  ])('that may not be passed on, and have as their addresses %s', async (_, urls, reason) => {
+    const stored = gzipSync(layers[0]!)
+    const layout = await layoutWith(layers[0]!, stored, 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip', urls)
+    await rm(join(layout, `blobs/${sha256(stored).replace(':', '/')}`))
+    expect((await read(layout)).gaps.map((gap) => gap.reason)).toEqual([reason])
   })
 })
 

@@ -165,11 +165,20 @@ async function layerFile(carrier: Carrier, descriptor: Descriptor): Promise<Stor
   return file
 }
 
-const absentLayer = ({ digest }: Descriptor): Gap => ({
+const absentLayer = ({ digest, urls = [] }: Descriptor): Gap => ({
   path: blobName(digest),
   extractor: 'image',
-  reason: 'a layer that may not be passed on (foreign, non-distributable) and is not there: what it holds was not looked at',
+  reason: `a layer that may not be passed on (foreign, non-distributable) and is not there: what it holds was not looked at${placesOf(urls)}`,
 })
+
+/** Addresses are never asked, only told: without what may be a secret in them, and no more than a person reads. */
+function placesOf(urls: readonly string[]): string {
+  const places = urls
+    .slice(0, 3)
+    .flatMap((url) => (URL.canParse(url) ? [new URL(url)] : []))
+    .map(({ protocol, host, pathname }) => `${protocol}//${host}${pathname}`.slice(0, 200))
+  return places.length === 0 ? '' : `; its manifest says it can be had from ${places.join(', ')}`
+}
 
 /** Names of the image: annotations of the index; beside them what `docker save` noted in its own manifest. */
 async function namesOf(carrier: Carrier, { annotations }: Descriptor, limits: Limits): Promise<readonly string[]> {

@@ -11,6 +11,8 @@ const Descriptor = z.object({
   digest: sha256Digest,
   size: z.number().int().nonnegative(),
   annotations: Annotations,
+  /** Where whoever may not pass it on says that it can be had; nothing but words, so that odd ones spoil nothing. */
+  urls: z.array(z.string()).optional().catch(undefined),
   platform: z.object({ os: z.string(), architecture: z.string(), variant: z.string().optional() }).optional(),
 })
 export type Descriptor = z.infer<typeof Descriptor>

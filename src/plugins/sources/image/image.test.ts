@@ -1,9 +1,9 @@
-import { gzipSync } from 'node:zlib'
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { gunzipSync, gzipSync } from 'node:zlib'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { archiveOf, layoutFiles, savedFiles, tarOf, writeFiles } from '../../../../test/archives.ts'
+import { archiveOf, layoutFiles, savedFiles, sha256, tarOf, writeFiles } from '../../../../test/archives.ts'
 import { extractLayers } from '../../../core/extraction/index.ts'
 import { folderCache } from '../../../kit/folder-cache.ts'
 import type { Occurrence } from '../../../model/component.ts'
@@ -106,6 +106,22 @@ describe('an image of Debian with npm packages', () => {
     expect((await readdir(join(folder, 'cache'))).length).toBe(records + 4)
   })
 })
+
+it.each(['estargz.tar.gz', 'estargz-prefetch.tar.gz'])(
+  'takes what eStargz adds to a layer (%s) for no software, nor for a gap or an unknown program',
+  async (name) => {
+    const stored = await readFile(join(import.meta.dirname, 'fixtures', name))
+    const layers = [gunzipSync(stored)]
+    expect(layers[0]!.toString('latin1')).toMatch(/\.(?:no\.)?prefetch\.landmark.*stargz\.index\.json/s)
+    const layout = await writeFiles(join(folder, 'layout'), layoutFiles([{ layers, press: () => stored }]))
+    const { resource: _, occurrences, ...rest } = await scan(layout)
+    expect(occurrences.map(short)).toEqual([
+      ['pkg:deb/debian/bash@5.2-1?arch=amd64', 'debian:12', 'var/lib/dpkg/status', sha256(layers[0]!), undefined],
+      ['pkg:npm/left-pad@1.3.0', undefined, 'app/node_modules/left-pad/package.json', sha256(layers[0]!), undefined],
+    ])
+    expect(rest).toEqual({ gaps: [], os: { id: 'debian', version: '12' } })
+  },
+)
 
 it('does not unpack a compressed archive again that it has read', async () => {
   const cache = folderCache(join(folder, 'cache'))

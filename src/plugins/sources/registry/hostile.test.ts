@@ -267,7 +267,8 @@ it('takes a foreign layer where it is, and tells it where it is not', async () =
       {
         path: `blobs/${digest.replace(':', '/')}`,
         extractor: 'image',
-        reason: 'a layer that may not be passed on (foreign, non-distributable) and is not there: what it holds was not looked at',
+        reason:
+          'a layer that may not be passed on (foreign, non-distributable) and is not there: what it holds was not looked at; its manifest says it can be had from http://169.254.169.254/',
       },
     ],
   })
