@@ -21,7 +21,7 @@ const frankfurt = ecrRegistryOf('123456789012.dkr.ecr.eu-central-1.amazonaws.com
 const now = Date.parse('2026-01-01T00:00:00Z')
 const keys = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret', AWS_SESSION_TOKEN: 'session' }
 const login = (env: Record<string, string> = keys) =>
-  ecrCredentials(frankfurt, { ...env, AWS_ENDPOINT_URL_ECR: service.url }, connected, now)
+  ecrCredentials(frankfurt, { AWS_ENDPOINT_URL_ECR: service.url, ...env }, { connection: connected, now, credentialsWithoutTls: false })
 
 it.each([
   ['123456789012.dkr.ecr.eu-central-1.amazonaws.com', ['123456789012', 'eu-central-1', 'aws', false]],
@@ -87,4 +87,27 @@ it.each([
 ])('tells an answer of %s %s', async (status, body, words) => {
   service.first = (_, response) => (response.writeHead(status).end(body), true)
   await expect(login()).rejects.toThrow(words)
+})
+
+it('asks nobody without TLS off this machine, unless that is allowed', async () => {
+  const elsewhere = { ...keys, AWS_ENDPOINT_URL_ECR: 'http://192.0.2.1:4566' }
+  expect(await login(elsewhere)).toEqual({
+    why: 'AWS_ENDPOINT_URL_ECR names http://192.0.2.1:4566, which was not asked for a password: everybody on the way could read it; if they may, say "credentialsWithoutTls": true of the registry in the file of OI_REGISTRIES',
+  })
+  const asked: string[] = []
+  const fake: Connection = {
+    ask: async ({ url }) => {
+      asked.push(url.href)
+      throw new Error('no network')
+    },
+    close: async () => {},
+  }
+  await expect(ecrCredentials(frankfurt, elsewhere, { connection: fake, now, credentialsWithoutTls: true })).rejects.toThrow('no network')
+  expect(asked).toEqual(['http://192.0.2.1:4566/'])
+})
+
+it.each(['localhost:4566', 'ftp://ecr.example.org', '://'])('refuses %s as the address to ask', async (address) => {
+  await expect(login({ ...keys, AWS_ENDPOINT_URL_ECR: address })).rejects.toThrow(
+    `AWS_ENDPOINT_URL_ECR: expected an https: address, got ${JSON.stringify(address)}`,
+  )
 })

@@ -3,7 +3,7 @@ import { Passing, passingStatuses } from '../../../kit/passing.ts'
 import { AppError } from '../../../model/errors.ts'
 import type { Connection } from './connection.ts'
 import type { Known } from './credentials.ts'
-import type { Environment } from './settings.ts'
+import { type Environment, isReadable } from './settings.ts'
 
 /** A private registry of Amazon ECR, as its host tells it. */
 export type EcrRegistry = {
@@ -28,17 +28,30 @@ const Authorization = z.object({ authorizationData: z.array(z.object({ authoriza
 const Refusal = z.object({ __type: z.string() })
 const ANSWER_BYTES = 64 << 10
 
+export type EcrMeans = {
+  readonly connection: Connection
+  readonly now: number
+  /** What it answers may be read by everybody on the way. */
+  readonly credentialsWithoutTls: boolean
+}
+
 /**
  * Amazon ECR's GetAuthorizationToken (AWS JSON 1.1), signed with the keys of the environment: a password for a registry, good for
  * twelve hours. AWS_ENDPOINT_URL_ECR names another place to ask, as for AWS's own tools.
  */
-export async function ecrCredentials(registry: EcrRegistry, env: Environment, connection: Connection, now: number): Promise<Known> {
+export async function ecrCredentials(
+  registry: EcrRegistry,
+  env: Environment,
+  { connection, now, credentialsWithoutTls }: EcrMeans,
+): Promise<Known> {
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: sessionToken } = env
   if (!accessKeyId || !secretAccessKey)
     return { why: 'give AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN), or use docker login' }
-  const url = new URL(
-    env['AWS_ENDPOINT_URL_ECR'] ?? `https://${registry.fips ? 'ecr-fips' : 'api.ecr'}.${registry.region}.${registry.domain}/`,
-  )
+  const url = serviceOf(registry, env)
+  if (isReadable(url) && !credentialsWithoutTls)
+    return {
+      why: `AWS_ENDPOINT_URL_ECR names ${url.origin}, which was not asked for a password: everybody on the way could read it; if they may, say "credentialsWithoutTls": true of the registry in the file of OI_REGISTRIES`,
+    }
   const keys = { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) }
   // Loaded by the first of Amazon's registries: most looks meet none.
   const [{ Sha256 }, { HttpRequest }, { SignatureV4 }] = await Promise.all([
@@ -74,6 +87,13 @@ export async function ecrCredentials(registry: EcrRegistry, env: Environment, co
   const colon = pair.indexOf(':')
   if (colon < 1) throw new AppError('upstream', `${url.host} was asked for an authorization token and sent none`)
   return { credentials: { is: 'password', user: pair.slice(0, colon), password: pair.slice(colon + 1) } }
+}
+
+function serviceOf({ fips, region, domain }: EcrRegistry, env: Environment): URL {
+  const named = env['AWS_ENDPOINT_URL_ECR'] || undefined
+  const url = named ?? `https://${fips ? 'ecr-fips' : 'api.ecr'}.${region}.${domain}/`
+  if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return new URL(url)
+  throw new AppError('invalid', `AWS_ENDPOINT_URL_ECR: expected an https: address, got ${JSON.stringify(url.slice(0, 200))}`)
 }
 
 function parse(bytes: Buffer): unknown {

@@ -4,6 +4,7 @@ import { AppError, reasonOf } from '../../../model/errors.ts'
 import { type Challenge, parseChallenges } from './challenge.ts'
 import type { Ask, Connection, Reply } from './connection.ts'
 import { basic, type Known } from './credentials.ts'
+import { isReadable } from './settings.ts'
 import { isTrusted, realmOf, TOKEN_BYTES, tokenIn, tokenQuestion } from './token.ts'
 
 /** The clock, so that tests need not wait. */
@@ -18,6 +19,8 @@ export type EndpointOptions = {
   /** The repository to be read: tokens are for it alone. */
   readonly repository: string
   readonly realms: readonly string[]
+  /** Credentials may be sent without TLS off this machine, too. */
+  readonly credentialsWithoutTls: boolean
   readonly connection: Connection
   /** Found out when the server asks, and not before. */
   readonly known: () => Promise<Known>
@@ -39,7 +42,9 @@ const RETRIES = 4
 const REDIRECTS = 5
 const moved: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 
-export function endpoint({ base, repository, realms, connection, known, clock, signal }: EndpointOptions): Endpoint {
+export function endpoint(options: EndpointOptions): Endpoint {
+  const { base, repository, realms, connection, known, clock, signal } = options
+  const mayGoTo = (url: URL): boolean => options.credentialsWithoutTls || !isReadable(url)
   let authorization: string | undefined
   let asking: Promise<string | undefined> | undefined
   let unsent: string | undefined
@@ -50,8 +55,10 @@ export function endpoint({ base, repository, realms, connection, known, clock, s
     authorization = await asking
   }
   async function authorizationFor(challenges: readonly Challenge[]): Promise<string | undefined> {
-    const { credentials, why } = await known()
-    unsent = why
+    const held = await known()
+    // A token that they open is as readable on its way to the registry as they are.
+    const credentials = mayGoTo(base) ? held.credentials : undefined
+    unsent = held.credentials && !credentials ? withoutTls(base) : held.why
     if (credentials?.is === 'bearer') return `Bearer ${credentials.token}`
     const bearer = challenges.find(({ scheme, parameters }) => scheme === 'bearer' && parameters['realm'] !== undefined)
     if (bearer === undefined) {
@@ -62,7 +69,8 @@ export function endpoint({ base, repository, realms, connection, known, clock, s
     const trusted = isTrusted(realm, base, realms)
     if (credentials && !trusted)
       unsent = `its credentials were not sent to ${realm.url.host}, which it names for tokens; if they may be, list that host under "realms" in the file of OI_REGISTRIES`
-    const reply = await connection.ask(tokenQuestion(realm, repository, trusted ? credentials : undefined))
+    else if (credentials && !mayGoTo(realm.url)) unsent = withoutTls(realm.url)
+    const reply = await connection.ask(tokenQuestion(realm, repository, trusted && mayGoTo(realm.url) ? credentials : undefined))
     if (reply.status === 200) return `Bearer ${tokenIn(await reply.bytes(TOKEN_BYTES), realm)}`
     reply.drop()
     throw refusal(reply, realm.url)
@@ -147,6 +155,9 @@ function redirected(from: URL, location: string | undefined, base: URL): URL {
     throw new AppError('upstream', `${from.host} redirects to ${url.protocol}//${url.host}: redirects stay on https`)
   return url
 }
+
+const withoutTls = ({ host }: URL): string =>
+  `its credentials were not sent to ${host}, which speaks HTTP without TLS: everybody on the way could read them; if they may be sent, say "credentialsWithoutTls": true of the registry in the file of OI_REGISTRIES`
 
 /** Ours, also where a connection wraps it. */
 function appError(thrown: unknown): AppError | undefined {

@@ -4,13 +4,13 @@ import { limits } from '../../../kit/limits.ts'
 import type { ResourceSource, SourceScope } from '../../../model/seams.ts'
 import { type Connection, connection } from './connection.ts'
 import { credentialsFor, type Known } from './credentials.ts'
-import { ecrCredentials, ecrRegistryOf } from './ecr.ts'
+import { ecrCredentials, type EcrMeans, ecrRegistryOf } from './ecr.ts'
 import { type Clock, type Endpoint, endpoint, systemClock } from './endpoint.ts'
 import { resourceOf } from './identity.ts'
 import { parseReference, type Reference } from './reference.ts'
 import { registryCarrier } from './registry-carrier.ts'
 import { repository } from './repository.ts'
-import { certificatesOf, type Environment, readSettings, type RegistrySettings, settingOf } from './settings.ts'
+import { certificatesOf, type Environment, isLoopback, readSettings, type RegistrySettings, settingOf } from './settings.ts'
 
 /** Container images in a registry, read without being stored: what is known of a layer is not fetched again. */
 export const registry = registryWith(systemClock)
@@ -57,8 +57,9 @@ async function endpointsOf(reference: Reference, env: Environment, clock: Clock,
     const setting = settingOf(settings, host)
     const connected = connection({ reach, ca: await certificatesOf(setting), signal })
     open.push(connected)
-    const known = once(() => knownFor(host, env, connected, clock))
-    return endpoint({ base, repository: reference.name, realms: setting.realms, connection: connected, known, clock, signal })
+    const { realms, credentialsWithoutTls } = setting
+    const known = once(() => knownFor(host, env, { connection: connected, now: clock.now(), credentialsWithoutTls }))
+    return endpoint({ base, repository: reference.name, realms, credentialsWithoutTls, connection: connected, known, clock, signal })
   }
   // Mirrors are the word of whoever wrote the settings, not of whoever names an image.
   const mirrors = await Promise.all(own.mirrors.map((mirror) => at(mirror, mirror.host, 'private')))
@@ -66,18 +67,18 @@ async function endpointsOf(reference: Reference, env: Environment, clock: Clock,
   return { endpoints: [...mirrors, itself], close: async () => void (await Promise.all(open.map((one) => one.close()))) }
 }
 
-/** Docker Hub answers under another name; on this machine hardly anybody has certificates. */
+/** Docker Hub answers under another name; on this machine hardly anybody has certificates. Elsewhere TLS goes without saying. */
 function baseOf(host: string, settings: RegistrySettings): URL {
   if (host === 'docker.io') return new URL('https://registry-1.docker.io')
-  const plain = settingOf(settings, host).http ?? /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::|$)/.test(host)
+  const plain = settingOf(settings, host).http ?? isLoopback(new URL(`https://${host}`).hostname)
   return new URL(`${plain ? 'http' : 'https'}://${host}`)
 }
 
-async function knownFor(host: string, env: Environment, connected: Connection, clock: Clock): Promise<Known> {
+async function knownFor(host: string, env: Environment, means: EcrMeans): Promise<Known> {
   const known = await credentialsFor(host, env)
   const ecr = ecrRegistryOf(host)
   if (known.credentials !== undefined || ecr === undefined) return known
-  return await ecrCredentials(ecr, env, connected, clock.now())
+  return await ecrCredentials(ecr, env, means)
 }
 
 /** What failed is asked for anew. */

@@ -43,7 +43,8 @@ export function parseReference(text: string): Reference {
   const tagged = colon > named.lastIndexOf('/')
   const tag = tagged ? named.slice(colon + 1) : undefined
   const { host, name } = placed(tagged ? named.slice(0, colon) : named)
-  if (!hostForm.test(host) || name.length > 255 || !nameForm.test(name) || (tag !== undefined && !tagForm.test(tag)))
+  const isHost = hostForm.test(host) && URL.canParse(`https://${host}`)
+  if (!isHost || name.length > 255 || !nameForm.test(name) || (tag !== undefined && !tagForm.test(tag)))
     throw new AppError('invalid', `registry: expected [HOST[:PORT]/]NAME[:TAG][@sha256:...], got ${JSON.stringify(image.slice(0, 300))}`)
   const asked = mark < 0 ? undefined : askedPlatform(text.slice(mark + 1))
   return {

@@ -20,6 +20,8 @@ const RegistrySetting = z.strictObject({
   mirrors: z.array(Origin).default([]),
   /** Speaks HTTP without TLS. */
   http: z.boolean().optional(),
+  /** Its credentials may go where everybody on the way can read them: over HTTP without TLS, off this machine. */
+  credentialsWithoutTls: z.boolean().default(false),
   /** It, and what it points to, may lie in a private network or on this machine. */
   private: z.boolean().default(false),
   /** File with certificates (PEM) to be trusted beside the usual ones. */
@@ -38,6 +40,12 @@ const unsaid: RegistrySetting = RegistrySetting.parse({})
 export function settingOf(settings: RegistrySettings, host: string): RegistrySetting {
   return Object.hasOwn(settings, host) ? settings[host]! : unsaid
 }
+
+/** Whether everybody on the way can read what is sent there: HTTP without TLS, off this machine. */
+export const isReadable = ({ protocol, hostname }: URL): boolean => protocol !== 'https:' && !isLoopback(hostname)
+
+/** By its name or address, as it stands in a URL. */
+export const isLoopback = (hostname: string): boolean => /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(hostname)
 
 /** Throws AppError `invalid` in words for whoever wrote the file. */
 export async function readSettings(env: Environment): Promise<RegistrySettings> {
