@@ -3,13 +3,16 @@ import { flushCompileCache } from 'node:module'
 import { dirname } from 'node:path'
 import type { Occurrence } from '../model/component.ts'
 import { AppError } from '../model/errors.ts'
-import type { Extracted, Extractor } from '../model/seams.ts'
+import type { Extractor, SourceScope } from '../model/seams.ts'
 import { folderCache } from '../kit/folder-cache.ts'
 import { starter, type Peer } from '../kit/own-process.ts'
-import type { Guarding, Inventory } from '../core/extraction/index.ts'
+import type { Inventory, LeftOut, Reading } from '../core/extraction/index.ts'
 import { inventoryOf, openTarget, withSystem } from './collect.ts'
 import type { LookAnswer, LookAsk } from './look-messages.ts'
 import { sentError } from './sent-error.ts'
+
+/** Runs one reading after the other. */
+type Reader = <T>(reading: Reading, read: () => Promise<T>) => Promise<T>
 
 /** Characters of one message: small enough that the other side reads it in a blink. */
 const SLICE = 500_000
@@ -36,11 +39,13 @@ export async function answerLook(extractors: readonly Extractor[]): Promise<void
 async function collect(ask: LookAsk, extractors: readonly Extractor[], tell: (answer: LookAnswer) => void) {
   const { account, region, exclude, limits, leftOut } = ask
   const cache = folderCache(ask.layers)
-  const opened = await openTarget(ask.target, { account, region, exclude, cache, env: process.env })
+  const noted = notedReader(ask.note)
+  const reader = openingReader(noted, leftOut)
+  const opened = await openTarget(ask.target, { account, region, exclude, cache, env: process.env, reader })
   const { target, collector, sourced } = opened
   try {
     tell({ is: 'opened', opened: { target, collector, resource: sourced.resource, watch: sourced.watch ?? [] } })
-    const inventory: Inventory = await inventoryOf(opened, extractors, { limits, cache, leftOut, reader: notedReader(ask.note) })
+    const inventory: Inventory = await inventoryOf(opened, extractors, { limits, cache, leftOut, reader: noted })
     return { inventory, resource: withSystem(sourced.resource, inventory) }
   } finally {
     await sourced.close?.()
@@ -51,11 +56,11 @@ async function collect(ask: LookAsk, extractors: readonly Extractor[], tell: (an
  * One reading after the other, each written down before it begins: whatever happens to this process, the file tells which one
  * was at it. It costs two writes that reach no disk; a message would cost our starter as much as us.
  */
-function notedReader(note: string): NonNullable<Guarding['reader']> {
+function notedReader(note: string): Reader {
   const file = openSync(note, 'w')
   let count = 0
   let last: Promise<unknown> = Promise.resolve()
-  const run = async (reading: object, read: () => Promise<Extracted>) => {
+  const run = async <T>(reading: Reading, read: () => Promise<T>) => {
     writeSync(file, `${JSON.stringify({ ...reading, number: ++count })}\n`, 0)
     try {
       return await read()
@@ -67,6 +72,15 @@ function notedReader(note: string): NonNullable<Guarding['reader']> {
     const mine = last.then(() => run(reading, read))
     last = mine.catch(() => {})
     return mine
+  }
+}
+
+/** A document that broke an earlier look is all there is to open: the look fails in words for a person. */
+function openingReader(reader: Reader, leftOut: readonly LeftOut[]): NonNullable<SourceScope['reader']> {
+  return async (reading, read) => {
+    const broke = leftOut.find(({ extractor, path }) => extractor === reading.extractor && path === reading.path)
+    if (broke !== undefined) throw new AppError('invalid', `${reading.path} ${broke.reason}`)
+    return await reader(reading, read)
   }
 }
 

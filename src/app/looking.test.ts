@@ -69,6 +69,17 @@ describe('a look at a target', () => {
     expect(names(looked)).toEqual(['left', 'right'])
   })
 
+  it('fails in words where a document cannot be opened in the time or memory there is', async () => {
+    const file = join(folder, 'bom.json')
+    await writeFile(file, `{"bomFormat":"CycloneDX","specVersion":"1.6","components":[${'{},'.repeat(900_000)}{}]}`)
+    await expect(lookAt(`sbom:${file}`, options({ limits: { lookMemory: 64 } }))).rejects.toThrow(
+      'bom.json took more than 64 MB of memory: not read',
+    )
+    await expect(lookAt(`sbom:${file}`, options({ limits: { readSeconds: 0.1 } }))).rejects.toThrow(
+      'bom.json took more than 0.1 seconds to read: not read',
+    )
+  })
+
   it('ends where too many files are bad', async () => {
     for (const name of ['a', 'b', 'c']) await put(`${name}/bad.txt`, 'SIGSEGV')
     await expect(lookAt(target(), options({ limits: { brokenLooks: 2 } }))).rejects.toThrow(

@@ -20,6 +20,12 @@ export function checkCount(components: number, named: string): void {
   if (components > limits.occurrences) throw new AppError('invalid', `${named} lists more than ${limits.occurrences} components: not read`)
 }
 
+/** The first of many names, each as far as a person reads it. */
+export function listed(names: readonly string[]): string {
+  const first = names.slice(0, 5).map((name) => (name.length > 100 ? `${name.slice(0, 100)} ...` : name))
+  return [...first, ...(names.length > 5 ? ['...'] : [])].join(', ')
+}
+
 /** The component a package URL of an SBOM stands for, as our own extractors would have written it; or why it is none. */
 export function componentOfPurl(text: string, beside: Beside): Component | { readonly reason: string } {
   const size = Buffer.byteLength(text)

@@ -13,7 +13,7 @@ export type SbomContent = {
 }
 
 /** Reads CycloneDX JSON or SPDX 2 JSON, by its look. `named` is the file's name, which stands for places it does not tell. */
-export function readSbom(text: string, named: string): SbomContent {
+export async function readSbom(text: string, named: string): Promise<SbomContent> {
   let value: unknown
   try {
     value = JSON.parse(text.replace(/^\ufeff/, ''))

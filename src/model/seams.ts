@@ -122,6 +122,8 @@ export type SourceScope = {
   /** What the environment of this process says; sources that log in somewhere find there by what name. Never kept, never shown. */
   readonly env?: Readonly<Record<string, string | undefined>>
   readonly signal?: AbortSignal
+  /** Runs what parses a document as a whole while it is opened, under the limits of a reading: it may take time or memory without end. */
+  readonly reader?: <T>(reading: { readonly extractor: string; readonly path: string }, read: () => Promise<T>) => Promise<T>
 }
 export interface SourcedResource {
   readonly resource: Resource

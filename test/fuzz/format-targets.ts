@@ -104,8 +104,8 @@ function roundPurl(given: string): unknown {
   return purl
 }
 
-function checkedSbom(given: string): unknown {
-  const content = readSbom(given, 'bom.json')
+async function checkedSbom(given: string): Promise<unknown> {
+  const content = await readSbom(given, 'bom.json')
   for (const { component, at } of content.occurrences)
     if (component.name === '' || parsePurl(component.purl) === undefined || at.path === '')
       throw new Broken(`a component without name, purl or place: ${JSON.stringify(component)}`)

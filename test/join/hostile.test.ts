@@ -48,7 +48,7 @@ describe.each(databases)('what strangers write ($name)', ({ open }) => {
   it('costs one component where it cannot be one, not the whole document', async () => {
     const long = Array.from({ length: 4_000 }, (_, i) => (i * 7919).toString(36)).join('')
     const component = (name: string) => ({ type: 'library', name: 'x', version: '1', purl: `pkg:npm/${name}@1` })
-    const { occurrences, gaps } = readSbom(
+    const { occurrences, gaps } = await readSbom(
       JSON.stringify({
         bomFormat: 'CycloneDX',
         specVersion: '1.6',

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { scopes, type Gap, type Occurrence, type OperatingSystem, type Scope, type SourcePackage } from '../../model/component.ts'
 import { AppError } from '../../model/errors.ts'
-import { checkCount, componentOfPurl } from '../sbom-component.ts'
+import { checkCount, componentOfPurl, listed } from '../sbom-component.ts'
 import type { SbomContent } from '../sbom.ts'
 
 const Bom = z.object({
@@ -23,8 +23,8 @@ const Part = z.object({
 })
 type Part = z.infer<typeof Part>
 
-/** Parts that stand for no package: without a package URL nothing is missing. */
-const noPackages = new Set(['operating-system', 'file', 'container', 'device', 'firmware', 'data'])
+/** Parts that stand for no software that could be installed: without a package URL nothing is missing. */
+const noPackages = new Set(['operating-system', 'file', 'device', 'data', 'cryptographic-asset'])
 
 /** A CycloneDX JSON document (ECMA-424), 1.2 to 1.6; a newer 1.x is read as far as it agrees. `named` is where it came from. */
 export function readCycloneDx(value: unknown, named: string): SbomContent {
@@ -39,7 +39,7 @@ export function readCycloneDx(value: unknown, named: string): SbomContent {
   const nameless: string[] = []
   for (const part of parts) {
     if (part.purl === undefined) {
-      if (!noPackages.has(part.type ?? '') && part.version !== undefined) nameless.push(`${part.name}@${part.version}`)
+      if (!isNoPackage(part)) nameless.push(part.version === undefined ? part.name : `${part.name}@${part.version}`)
       continue
     }
     const component = componentOfPurl(part.purl, { version: part.version, source: sourceOf(part), os })
@@ -47,9 +47,14 @@ export function readCycloneDx(value: unknown, named: string): SbomContent {
     else occurrences.push(...placesOf(part, named).map((path) => ({ component, at: { path }, extractor: 'sbom', ...roleOf(part) })))
   }
   if (nameless.length > 0)
-    gaps.push(gap(named, `${nameless.length} components have no package URL and cannot be judged: ${nameless.slice(0, 5).join(', ')}`))
+    gaps.push(gap(named, `${nameless.length} components have no package URL and cannot be judged: ${listed(nameless)}`))
   const subject = bom.data.metadata?.component
   return { occurrences, gaps, ...(os && { os }), ...(subject?.name && { subject: { name: subject.name, type: subject.type ?? '' } }) }
+}
+
+/** Trivy writes a file of packages, a lockfile say, as an application that the packages hang on, and says of what class they are. */
+function isNoPackage(part: Part): boolean {
+  return noPackages.has(part.type ?? '') || (part.type === 'application' && property(part, 'aquasecurity:trivy:Class') !== undefined)
 }
 
 const gap = (path: string, reason: string): Gap => ({ path, extractor: 'sbom', reason })

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { Gap, Occurrence } from '../../model/component.ts'
 import { AppError } from '../../model/errors.ts'
-import { checkCount, componentOfPurl } from '../sbom-component.ts'
+import { checkCount, componentOfPurl, listed } from '../sbom-component.ts'
 import type { SbomContent } from '../sbom.ts'
 
 const Package = z.object({
@@ -56,7 +56,7 @@ export function readSpdx(value: unknown, named: string): SbomContent {
     else occurrences.push({ component, at: { path: named }, extractor: 'sbom' })
   }
   if (nameless.length > 0)
-    gaps.push(gap(named, `${nameless.length} packages have no package URL and cannot be judged: ${nameless.slice(0, 5).join(', ')}`))
+    gaps.push(gap(named, `${nameless.length} packages have no package URL and cannot be judged: ${listed(nameless)}`))
   return { occurrences, gaps, ...(os && { os }), ...(name && { subject: { name, type: '' } }) }
 }
 

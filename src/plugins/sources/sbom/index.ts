@@ -14,10 +14,11 @@ export const sbom = {
   version: 1,
   title: 'SBOM',
   targets: ['sbom'],
-  async open({ value }, { account, region }) {
+  async open({ value }, { account, region, reader = (_, read) => read() }) {
     const path = await realpath(value).catch(() => undefined)
     if (path === undefined) throw new AppError('missing', `sbom: there is nothing readable at ${resolve(value)}`)
-    const content = readSbom((await readBoundedFile(path, limits.sbomBytes)).toString('utf8'), basename(path))
+    const text = (await readBoundedFile(path, limits.sbomBytes)).toString('utf8')
+    const content = await reader({ extractor: 'sbom', path: basename(path) }, () => readSbom(text, basename(path)))
     const machine = hostname()
     const { subject, occurrences, gaps, os } = content
     return {

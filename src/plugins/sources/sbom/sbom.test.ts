@@ -48,3 +48,20 @@ it('refuses what is not there, no file, no SBOM, or too large', async () => {
   await truncate(join(folder, 'x.json'), 300 << 20)
   await expect(open(join(folder, 'x.json'))).rejects.toThrow('is too large: 314572800 bytes or more, at most 67108864 are read')
 })
+
+it('parses the document as a reading, so that its time and memory are bounded', async () => {
+  const file = join(folder, 'bom.json')
+  await writeFile(file, JSON.stringify({ bomFormat: 'CycloneDX', specVersion: '1.4', components: [] }))
+  const readings: object[] = []
+  await sbom.open(
+    { scheme: 'sbom', value: file },
+    {
+      ...scope,
+      reader: async (reading, read) => {
+        readings.push(reading)
+        return await read()
+      },
+    },
+  )
+  expect(readings).toEqual([{ extractor: 'sbom', path: 'bom.json' }])
+})
