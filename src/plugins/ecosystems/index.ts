@@ -10,6 +10,7 @@ import { dotnet } from './dotnet/index.ts'
 import { go } from './go/index.ts'
 import { haskell } from './haskell/index.ts'
 import { hex } from './hex/index.ts'
+import { homebrew } from './homebrew/index.ts'
 import { java } from './java/index.ts'
 import { julia } from './julia/index.ts'
 import { lua } from './lua/index.ts'
@@ -42,6 +43,7 @@ export const ecosystems: readonly Ecosystem[] = [
   go,
   haskell,
   hex,
+  homebrew,
   java,
   julia,
   lua,
