@@ -19,7 +19,7 @@ export async function lookHere(text: string, { account, region, exclude, layers,
   if (parseTarget(text).scheme === 'sbom') return undefined
   const cache = folderCache(layers)
   const heavy = new AbortController()
-  const opened = await openTarget(text, { account, region, exclude, cache, ...(signal && { signal }) })
+  const opened = await openTarget(text, { account, region, exclude, cache, env: process.env, ...(signal && { signal }) })
   const { target, collector, sourced } = opened
   try {
     const stop = signal === undefined ? heavy.signal : AbortSignal.any([signal, heavy.signal])
