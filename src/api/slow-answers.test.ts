@@ -23,8 +23,9 @@ beforeAll(async () => {
   const by = { by: 'test', at: now() }
   const operator = await createPrincipal(store.db, { name: 'own', kind: 'user', role: 'operator', account: '000000000000' }, by)
   headers = { authorization: `Bearer ${await createToken(store.db, operator, { name: 'own' }, by)}` }
+  const world = await openWorld(store)
   await own.register(apiV1, {
-    ...{ prefix: '/api/v1', store, join: await openWorld(store), now, homeRegion: 'us-east-1', version: '0.0.0', secureCookies: false },
+    ...{ prefix: '/api/v1', store, join: world, now, homeRegion: 'us-east-1', version: '0.0.0', secureCookies: false },
     knowledge: async () => ({ state: 'none', feeds: [], families: {} }),
     pending: async () => ({ changes: 0, looks: 0 }),
     watching: {
@@ -32,6 +33,8 @@ beforeAll(async () => {
       collect: async () => {},
       remove: async () => {},
     },
+    recording: world,
+    onCollected: () => {},
     syncFeeds: async () => {},
     verify: async () => ({ ok: true, checkedAt: now().toISOString(), checked: {}, pending: 0, looks: 0, differences: [] }),
   })

@@ -1,7 +1,10 @@
 /** The shapes of the own API for those who speak it over HTTP; the CLI knows the app, not the API's room. */
 export type {
+  AgentItem,
+  AgentsPage,
   CoverageItem,
   CoveragePage,
+  Enrolments,
   FeedState,
   FilterItem,
   FilterPreview,
@@ -9,6 +12,7 @@ export type {
   Finding,
   FindingsPage,
   Knowledge,
+  NewEnrolment,
   Summary,
   VerifyResult,
   Watched,

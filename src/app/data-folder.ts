@@ -1,8 +1,9 @@
-import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import * as z from 'zod'
-import { AppError, reasonOf } from '../model/errors.ts'
+import { AppError } from '../model/errors.ts'
+import { writePrivately } from './private-file.ts'
 
 /** Where the embedded store and the credentials lie: `--data`, `$OI_DATA`, or the user's own data folder (XDG). */
 export function dataFolder(asked: string | undefined, env: NodeJS.ProcessEnv = process.env): string {
@@ -12,6 +13,12 @@ export function dataFolder(asked: string | undefined, env: NodeJS.ProcessEnv = p
 /** Where what can be made again lies: the advisory file of stand-alone scans and the cache of image layers. */
 export function cacheFolder(asked: string | undefined, env: NodeJS.ProcessEnv = process.env): string {
   return resolve(asked ?? env['OI_CACHE'] ?? join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'openinspector'))
+}
+
+/** Where an agent keeps who it is and what it has yet to tell: `--data`, `$OI_AGENT_DATA`, or beside the data folder. */
+export function agentFolder(asked: string | undefined, env: NodeJS.ProcessEnv = process.env): string {
+  const home = () => join(env['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'openinspector-agent')
+  return resolve(asked ?? env['OI_AGENT_DATA'] ?? home())
 }
 
 /** What a running server left for the CLI and the AWS tools on its machine. Readable by its user only. */
@@ -44,20 +51,8 @@ export async function readCredentials(folder: string): Promise<Credentials> {
   throw new AppError('invalid', `Expected credentials written by \`openinspector serve\` in ${path}; start the server again to renew them.`)
 }
 
-/** Writes whole or not at all, for this user only. */
-export async function writeCredentials(folder: string, credentials: Credentials): Promise<void> {
-  const path = file(folder)
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  const fresh = `${path}.${process.pid}`
-  try {
-    await writeFile(fresh, `${JSON.stringify(credentials, undefined, 2)}\n`, { mode: 0o600 })
-    await chmod(fresh, 0o600)
-    await rename(fresh, path)
-  } catch (cause) {
-    await rm(fresh, { force: true })
-    throw new AppError('denied', `Cannot write ${path}: ${reasonOf(cause)}`, { cause })
-  }
-}
+export const writeCredentials = (folder: string, credentials: Credentials): Promise<void> =>
+  writePrivately(file(folder), `${JSON.stringify(credentials, undefined, 2)}\n`)
 
 function jsonOf(text: string): unknown {
   try {

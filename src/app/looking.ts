@@ -15,6 +15,8 @@ export type Looked = Opened & { readonly inventory: Inventory }
 export type LookOptions = Pick<LookAsk, 'account' | 'region' | 'exclude' | 'layers'> & {
   readonly signal?: AbortSignal
   readonly limits?: Partial<Limits>
+  /** Megabytes of each half of the young generation of the process that looks; by default what V8 takes. */
+  readonly young?: number
   /** Another program than ours; for tests. */
   readonly program?: URL
 }
@@ -77,11 +79,11 @@ type Attempt = Omit<LookOptions, 'limits'> & {
 type Broke = { readonly broke: LeftOut }
 
 async function lookOnce(target: string, attempt: Attempt): Promise<Looked | Broke> {
-  const { account, region, exclude, layers, leftOut, limits, signal, program = ours } = attempt
+  const { account, region, exclude, layers, leftOut, limits, young, signal, program = ours } = attempt
   signal?.throwIfAborted()
   // Its temporary files go with it, however it ends.
   const scratch = await mkdtemp(join(tmpdir(), 'openinspector-look-'))
-  const worker = startOwnProcess(program, { memory: limits.lookMemory, env: { TMPDIR: scratch } })
+  const worker = startOwnProcess(program, { memory: limits.lookMemory, ...(young !== undefined && { young }), env: { TMPDIR: scratch } })
   signal?.addEventListener('abort', worker.kill)
   const note = join(scratch, 'reading')
   const guard = watchReadings(worker, note, limits.readSeconds)

@@ -103,6 +103,8 @@ async function listen(config: Config, log: Logger, joining: Join, { feeds, watch
     knowledge: feeds.knowledge,
     pending: async () => ({ changes: await pendingWork(store.reads), looks: await looksDue(store.reads) }),
     watching: watch,
+    recording: { ...joining, keyOf, extractors: extractorVersions },
+    onCollected: () => feeds.found(),
     syncFeeds: feeds.sync,
     verify: async () => {
       const { checked, pending, differences } = await verify(joining)

@@ -15,6 +15,8 @@ const commands: readonly { readonly name: string; readonly summary: string; read
     { name: 'coverage', summary: 'list resources and whether they are covered', load: () => import('./coverage.ts') },
     { name: 'resources', summary: 'add, remove or look again at a watched target', load: () => import('./resources.ts') },
     { name: 'filters', summary: 'list, make and delete suppression rules', load: () => import('./filters.ts') },
+    { name: 'agent', summary: 'report this host to a server elsewhere', load: () => import('./agent.ts') },
+    { name: 'agents', summary: 'let hosts enrol, list and revoke their agents', load: () => import('./agents.ts') },
     { name: 'feeds', summary: 'load advisories, show how old they are', load: () => import('./feeds.ts') },
     { name: 'verify', summary: 'recompute everything from stored inputs and print the difference', load: () => import('./verify.ts') },
     { name: 'credentials', summary: 'show what `aws configure` needs', load: () => import('./credentials.ts') },

@@ -32,7 +32,7 @@ export type OwnProcessOptions = {
 /** Characters kept of what a process said last on stderr. */
 const LAST_WORDS = 8_192
 /** Not for a process that has nothing to do with them. */
-const secrets = ['DATABASE_URL', 'OI_SECRET_KEY', 'OI_TOKEN']
+const secrets = ['DATABASE_URL', 'OI_SECRET_KEY', 'OI_TOKEN', 'OI_ENROL_TOKEN']
 
 /**
  * Runs a program of ours, a module, in a process of its own. What it does to itself (V8 ends a process whose heap is full; a

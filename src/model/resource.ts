@@ -32,13 +32,18 @@ export type ResourceFacts = {
   readonly platform?: string
   readonly os?: OperatingSystem
   readonly arch?: string
+  /** Release of the kernel that runs. */
   readonly kernel?: string
+  /** Releases of the kernels that are installed; the running one may be none of them any more. */
+  readonly installedKernels?: readonly string[]
   readonly path?: string
   readonly imageDigest?: string
   readonly imageNames?: readonly string[]
   readonly imageCreatedAt?: string
   readonly addresses?: readonly string[]
   readonly processes?: readonly RunningProcess[]
+  /** Processes we were not allowed to look into. */
+  readonly hiddenProcesses?: number
   readonly sockets?: readonly ListeningSocket[]
   readonly ec2?: Ec2Facts
   readonly ecr?: EcrFacts
@@ -98,7 +103,7 @@ export type ListeningSocket = {
 export type Observation = {
   /** ARN or URN of the resource. */
   readonly resource: string
-  /** `host`, `directory`, `image`, `sbom` ...: who looked. */
+  /** `host`, `directory`, `image`, `sbom`, `agent` ...: who looked. */
   readonly collector: string
   /** ISO time at which the collector looked. */
   readonly at: string

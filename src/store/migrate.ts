@@ -6,6 +6,7 @@ import { foundation } from './migrations/0001-foundation.ts'
 import { closedFindings } from './migrations/0002-closed-findings.ts'
 import { occurrenceDetails } from './migrations/0003-occurrence-details.ts'
 import { looks } from './migrations/0004-looks.ts'
+import { agents } from './migrations/0005-agents.ts'
 import { makeEventMonths } from './months.ts'
 
 /** Forward only; a text is never edited once it is on main. */
@@ -14,6 +15,7 @@ const migrations: Readonly<Record<string, string>> = {
   '0002-closed-findings': closedFindings,
   '0003-occurrence-details': occurrenceDetails,
   '0004-looks': looks,
+  '0005-agents': agents,
 }
 
 const provider: MigrationProvider = {

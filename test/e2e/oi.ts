@@ -30,6 +30,28 @@ function clean(): NodeJS.ProcessEnv {
   )
 }
 
+export type Running = {
+  readonly said: () => string
+  readonly ended: Promise<number | null>
+  stop(signal?: NodeJS.Signals): Promise<number | null>
+}
+
+/** Starts a command that goes on until it is asked to end, as a user does. */
+export function running(args: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
+  const child = spawn(process.execPath, [launcher, ...args], { env: { ...clean(), ...env }, stdio: ['ignore', 'ignore', 'pipe'] })
+  let said = ''
+  child.stderr.setEncoding('utf8').on('data', (words: string) => (said += words))
+  const ended = once(child, 'close').then(([code]) => code as number | null)
+  return {
+    said: () => said,
+    ended,
+    async stop(signal = 'SIGTERM') {
+      child.kill(signal)
+      return ended
+    },
+  }
+}
+
 export type Served = { readonly url: string; readonly said: () => string; stop(signal?: NodeJS.Signals): Promise<number | null> }
 
 /** Starts the built server as a user does; resolves when it says where it answers. */

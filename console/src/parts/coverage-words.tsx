@@ -19,6 +19,7 @@ const reasons = {
   INTERNAL_ERROR: { type: 'error', text: 'Scan failed' },
   NO_INVENTORY: { type: 'warning', text: 'No inventory' },
   STALE_INVENTORY: { type: 'warning', text: 'Inventory is stale' },
+  INTEGRATION_CONNECTION_LOST: { type: 'warning', text: 'Disconnected' },
   UNSUPPORTED_OS: { type: 'warning', text: 'Unsupported operating system' },
   UNSUPPORTED_RUNTIME: { type: 'warning', text: 'Unsupported runtime' },
   UNSUPPORTED_LANGUAGE: { type: 'warning', text: 'Unsupported language' },

@@ -28,6 +28,7 @@ const leastRole = {
   'tags.write': 'operator',
   'resources.write': 'operator',
   'resources.collect': 'operator',
+  'agents.write': 'operator',
   'feeds.sync': 'operator',
   verify: 'operator',
   'enablement.write': 'admin',

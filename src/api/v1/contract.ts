@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { agentProtocol } from '../../core/agents/index.ts'
 import { resourceTypes } from '../../model/resource.ts'
 import { severities } from '../../model/finding.ts'
 
@@ -312,6 +313,73 @@ export const FilterPreview = z.object({
 })
 export const Filters = z.object({ items: z.array(FilterItem), after: z.string().optional() })
 
+export const AgentItem = z.object({
+  id: z.string(),
+  arn: z.string().describe('The host it speaks for'),
+  hostname: z.string(),
+  version: z.string().describe('Of the agent'),
+  status: z.enum(['connected', 'disconnected', 'revoked']),
+  enrolledWith: z.string().describe('Name of the enrolment token'),
+  enrolledAt: Time,
+  seenAt: Time.describe('When it was heard of last'),
+  revokedAt: Time.optional(),
+})
+export const AgentsQuery = z.strictObject({ ...Paging, after: z.uuid().optional() })
+export const AgentsPage = z.object({ items: z.array(AgentItem), after: z.string().optional() })
+export const AgentId = z.object({ id: z.uuid() })
+export const EnrolmentInput = z.strictObject({
+  name: text().min(1).max(128).default('unnamed').describe('Says to people what the token is for'),
+  uses: z.int().min(1).max(100_000).default(1).describe('Hosts it may enrol'),
+  hours: z.number().positive().max(8_760).default(1).describe('How long it may be used'),
+})
+export const EnrolmentItem = z.object({
+  id: z.string(),
+  name: z.string(),
+  usesLeft: Count,
+  createdBy: z.string(),
+  createdAt: Time,
+  expiresAt: Time,
+})
+export const NewEnrolment = EnrolmentItem.extend({ token: z.string().describe('Told this once') })
+export const Enrolments = z.object({ items: z.array(EnrolmentItem) })
+export const EnrolmentId = z.object({ id: z.string().regex(/^[0-9a-f]{16}$/) })
+
+const protocol = z.literal(agentProtocol).describe('Of the exchange, not of the program')
+/** What a host says of itself to get its agent. */
+export const EnrolInput = z.object({
+  protocol,
+  token: z.string().max(200),
+  credential: z
+    .string()
+    .regex(/^oia_[\w-]{43}$/)
+    .describe('Made by the host: `oia_` and 32 random bytes in base64url. Only its hash is kept'),
+  host: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/)
+    .describe('Names the machine for good'),
+  hostname: text().min(1).max(256),
+  version: text().min(1).max(64),
+})
+const everySeconds = z.number().describe('How often the server wants to hear of the agent')
+export const Enrolled = z.object({ agent: z.string(), arn: z.string(), account: z.string(), region: z.string(), everySeconds })
+const RowName = z.string().regex(/^[0-9a-f]{32}$/)
+const State = z.string().regex(/^[0-9a-f]{64}$/)
+export const AgentReport = z.object({
+  protocol,
+  version: text().min(1).max(64),
+  at: z.iso.datetime().describe('Of the last look'),
+  base: State.optional().describe('The state acknowledged last; absent: `add` is everything'),
+  state: State.describe('SHA-256 of the sorted names of all rows; the same as `base` where nothing changed'),
+  add: z.array(z.string().max(262_144)).max(250_000).describe('Rows that came, each a JSON text'),
+  drop: z.array(RowName).max(250_000).describe('Names of rows that went: the first 32 hex digits of their SHA-256'),
+})
+export const AgentAnswer = z.object({
+  is: z
+    .enum(['held', 'recorded', 'all'])
+    .describe('held: nothing new; recorded: taken in; all: the base is not known here, send everything'),
+  everySeconds,
+})
+
 /** Message of `/changes`. `hello` comes first; `lost` says that messages were dropped and lists should be read again. */
 export const Change = z.discriminatedUnion('is', [
   z.object({ is: z.literal('hello'), knowledge: KnowledgeBrief, evaluating: Evaluating }),
@@ -342,3 +410,11 @@ export type FilterItem = z.output<typeof FilterItem>
 export type FilterPreview = z.output<typeof FilterPreview>
 export type Filters = z.output<typeof Filters>
 export type VerifyResult = z.output<typeof VerifyResult>
+export type AgentItem = z.output<typeof AgentItem>
+export type AgentsPage = z.output<typeof AgentsPage>
+export type NewEnrolment = z.output<typeof NewEnrolment>
+export type Enrolments = z.output<typeof Enrolments>
+export type EnrolInput = z.output<typeof EnrolInput>
+export type Enrolled = z.output<typeof Enrolled>
+export type AgentReport = z.output<typeof AgentReport>
+export type AgentAnswer = z.output<typeof AgentAnswer>

@@ -3,6 +3,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { FeedAge, Knowledge as Known } from '../../core/coverage/index.ts'
 import type { Join } from '../../core/findings/index.ts'
+import type { Recording } from '../../core/inventory/index.ts'
 import type { Scope } from '../../model/scope.ts'
 import type { Store } from '../../store/connection.ts'
 import { allow, type Action } from '../auth/allow.ts'
@@ -31,6 +32,10 @@ export type V1Deps = {
     collect(arn: string): Promise<void>
     remove(arn: string): Promise<void>
   }
+  /** With what is looked up for a component, for inventories that come from outside. */
+  readonly recording: Recording
+  /** Hears of an inventory that came, to notice ecosystems nobody had before. */
+  readonly onCollected: () => void
   /** Queues a load of the feeds named, or of all. Throws AppError `missing` for a name nobody knows. */
   readonly syncFeeds: (names: readonly string[] | undefined) => Promise<void>
   readonly verify: () => Promise<VerifyResult>

@@ -55,6 +55,8 @@ describe.each(databases)('the own API lets nobody past ($name)', ({ open }) => {
         collect: async (arn) => void asked.push(`collect ${arn}`),
         remove: async (arn) => void asked.push(`remove ${arn}`),
       },
+      recording: world,
+      onCollected: () => {},
       syncFeeds: async () => {},
       verify: async () => ({ ok: true, checkedAt: now().toISOString(), checked: {}, pending: 0, looks: 0, differences: [] }),
     })
@@ -87,6 +89,7 @@ describe.each(databases)('the own API lets nobody past ($name)', ({ open }) => {
       ['GET', '/api/v1/openapi.json', 200],
       ['HEAD', '/api/v1/openapi.json', 200],
       ['POST', '/api/v1/session/link', 400],
+      ['POST', '/api/v1/agents/enrol', 400],
     ])
     expect(open.length).toBeGreaterThan(20)
   })
@@ -100,6 +103,10 @@ describe.each(databases)('the own API lets nobody past ($name)', ({ open }) => {
     ['POST', '/resources/urn:x/collect', undefined],
     ['DELETE', '/resources/urn:x', undefined],
     ['POST', '/verify', undefined],
+    ['POST', '/agents/tokens', {}],
+    ['GET', '/agents/tokens', undefined],
+    ['DELETE', '/agents/tokens/0123456789abcdef', undefined],
+    ['DELETE', '/agents/00000000-0000-4000-8000-000000000000', undefined],
   ])('lets no viewer %s %s', async (method, path, payload) =>
     expect(await codeOf('viewer', method, path, payload)).toEqual([403, 'denied']),
   )

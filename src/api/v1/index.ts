@@ -3,6 +3,7 @@ import type { FastifyPluginAsync } from 'fastify'
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { AppError } from '../../model/errors.ts'
 import { authenticate, checkHost } from '../auth/session.ts'
+import { agentRoutes } from './agents.ts'
 import { followChanges } from './changes.ts'
 import { standing, type V1Deps } from './deps.ts'
 import { answerError, errorBody } from './errors.ts'
@@ -21,7 +22,7 @@ declare module 'fastify' {
   }
 }
 
-const parts = [sessionRoutes, findingRoutes, coverageRoutes, filterRoutes, operationRoutes]
+const parts = [sessionRoutes, findingRoutes, coverageRoutes, filterRoutes, operationRoutes, agentRoutes]
 
 /** Our own API, to be registered with the prefix `/api/v1`. Console and CLI use nothing else. */
 export const apiV1: FastifyPluginAsync<V1Deps> = async (plain, deps) => {

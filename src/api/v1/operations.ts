@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { record } from '../../core/audit/index.ts'
+import { revokeAgentOf } from '../../core/agents/index.ts'
 import { checkCovered } from '../../core/coverage/index.ts'
 import type { Scope } from '../../model/scope.ts'
 import { Accepted, ApiError, Arn, Knowledge, SyncFeeds, VerifyResult, Watched, WatchTarget } from './contract.ts'
@@ -70,6 +71,8 @@ export const operationRoutes: Routes = (app, deps) => {
       const scope = callerMay(request, 'resources.write')
       await checkCovered(store.db, scope, request.params.arn)
       await deps.watching.remove(request.params.arn)
+      const { name: by } = scope.caller
+      await store.db.transaction().execute((trx) => revokeAgentOf(trx, scope, request.params.arn, { by, at: now() }))
       await told(scope, 'resource.remove', request.params.arn)
       return reply.code(204).send(null)
     },

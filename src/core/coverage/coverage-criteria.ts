@@ -18,6 +18,7 @@ import {
   resourceFact,
   textIs,
 } from '../findings/index.ts'
+import { agentIsLost, agentRevoked, agentSeen } from '../agents/index.ts'
 import { lastAtWork, workedMachines } from '../looks/index.ts'
 import {
   type CoverageCriterion,
@@ -50,12 +51,21 @@ const isLeft = sql<boolean>`(r.target is not null and r.machine is not null and 
 /** Since when, in words for a person. */
 const leftSince = sql<string>`concat('No worker looks at targets of the machine ', r.machine,
   to_char(${lastAtWork(sql`r.machine`)} at time zone 'UTC', '" since "YYYY-MM-DD" "HH24:MI:SS" UTC"'), ': run openinspector serve --role worker there.')`
+/** An agent spoke for it and is silent: the connection is broken, or the host is off. */
+const isLost = agentIsLost(sql`r.arn`)
+/** An agent spoke for it and may no longer, and nobody else looks. */
+const isUnmanaged = sql<boolean>`(r.target is null and ${agentRevoked(sql`r.arn`)} is not null)`
+const minute = sql`'YYYY-MM-DD" "HH24:MI:SS" UTC"'`
+const lostSince = sql<string>`concat('Its agent is disconnected since ', to_char(${agentSeen(sql`r.arn`)} at time zone 'UTC', ${minute}), '.')`
+const unmanagedSince = sql<string>`concat('Its agent was revoked on ', to_char(${agentRevoked(sql`r.arn`)} at time zone 'UTC', ${minute}), '.')`
 export const statusName = sql<
   'ACTIVE' | 'INACTIVE'
->`case when not ${isOn} or ${isLeft} then 'INACTIVE' else ${named('r.status', coverageStatus)} end`
+>`case when not ${isOn} or ${isLeft} or ${isLost} or ${isUnmanaged} then 'INACTIVE' else ${named('r.status', coverageStatus)} end`
 export const reasonName = sql<string>`case when not ${isOn} then 'PENDING_DISABLE'
+  when ${isLost} then 'INTEGRATION_CONNECTION_LOST' when ${isUnmanaged} then 'RESOURCE_UNMANAGED'
   when ${isLeft} then case when r.observed_at is null then 'PENDING_INITIAL_SCAN' else 'STALE_INVENTORY' end else r.reason end`
-export const reasonDetail = sql<string | null>`case when not ${isOn} then null when ${isLeft} then ${leftSince} else r.reason_detail end`
+export const reasonDetail = sql<string | null>`case when not ${isOn} then null when ${isLost} then ${lostSince}
+  when ${isUnmanaged} then ${unmanagedSince} when ${isLeft} then ${leftSince} else r.reason_detail end`
 export const typeName = named('r.type', Object.fromEntries(resourceTypes.map((type) => [type, resourceTypeCode(type)])))
 export const accountName = sql<string>`lpad(r.account_id::text, 12, '0')`
 /** `AWS`, or null for what lies in no cloud. */

@@ -30,7 +30,8 @@ const words: Readonly<Record<string, string>> = {
   AGENTLESS_INSTANCE_COLLECTION_TIME_LIMIT_EXCEEDED: 'Reading its volumes took too long.',
   ACCESS_DENIED: 'We were not allowed to read it. Its policy decides.',
   ACCESS_DENIED_TO_ENCRYPTION_KEY: 'We were not allowed to use its key. The key policy decides.',
-  INTEGRATION_CONNECTION_LOST: 'The repository provider does not answer us. Signing in again clears this.',
+  INTEGRATION_CONNECTION_LOST:
+    'The connection to who tells us of it is broken: findings stay as they were. It clears when the connection is back.',
   NO_SCAN_CONFIGURATION_ASSOCIATED: 'No scan configuration is associated with this repository.',
   INTERNAL_ERROR: 'Something failed on our side; it is tried again.',
 }

@@ -1,5 +1,14 @@
 export { recordLost, targetOf, watchedTargets, type WatchedTarget } from './targets.ts'
-export { recordFailure, recordObservation, type Recording, registerLooked, registerResource, removeResource } from './record.ts'
+export {
+  bringBack,
+  recordFailure,
+  recordObservation,
+  recordUnchanged,
+  type Recording,
+  registerLooked,
+  registerResource,
+  removeResource,
+} from './record.ts'
 export { inventoryHash, type KeyOf, readOccurrences } from './stage.ts'
 export { rekeyComponents } from './rekey.ts'
 export { tellCoverage } from './tell-coverage.ts'

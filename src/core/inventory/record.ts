@@ -36,7 +36,7 @@ export async function registerResource(join: Join, told: Resource, place?: Place
  * The same for what a look saw. A resource that was taken out of coverage stays out, and undefined is returned, unless
  * somebody asked for it later than that.
  */
-export async function registerLooked(join: Join, told: Resource, place: Place, askedAt?: Date): Promise<number | undefined> {
+export async function registerLooked(join: Join, told: Resource, place: Place | undefined, askedAt?: Date): Promise<number | undefined> {
   return register(join, told, place, askedAt === undefined ? sql`false` : sql`resource.gone_at < ${askedAt}`)
 }
 
@@ -148,6 +148,26 @@ function coverageOf(
   if (unread) return { status: 'INACTIVE', reason: 'NO_INVENTORY' }
   const judged = ofSystem.length === 0 || ofSystem.some(({ component }) => keyOf(component) !== undefined)
   return judged ? { status: 'ACTIVE', reason: 'SUCCESSFUL' } : { status: 'INACTIVE', reason: 'UNSUPPORTED_OS' }
+}
+
+/** Notes that a collector looked again, at a later time, and saw the same. False for a resource that is not in coverage. */
+export async function recordUnchanged(db: Db, arn: string, collector: string, at: string): Promise<boolean> {
+  const { rows } = await sql`
+    with covered as (
+      update resource set observed_at = greatest(observed_at, ${at}::timestamptz) where arn = ${arn} and gone_at is null returning id
+    ), seen as (
+      update observation o set collected_at = greatest(o.collected_at, ${at}::timestamptz) from covered r
+      where o.resource_id = r.id and o.collector = ${collector} and o.collected_at < ${at}::timestamptz
+    ) select id from covered`.execute(db)
+  return rows.length > 0
+}
+
+/** Lets a resource that was taken out of coverage come back. What collectors saw before that is forgotten: some of them may be gone. */
+export async function bringBack(trx: Db, arn: string): Promise<void> {
+  await sql`delete from observation o using resource r where o.resource_id = r.id and r.arn = ${arn} and r.gone_at is not null`.execute(trx)
+  await sql`
+    update resource set gone_at = null, inventory_id = null, status = ${coverageStatus.ACTIVE}, reason = 'PENDING_INITIAL_SCAN', reason_detail = null
+    where arn = ${arn} and gone_at is not null`.execute(trx)
 }
 
 /** Notes that a collector failed. What we held stays; coverage says why nothing newer came. */

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { arch, networkInterfaces, platform, release } from 'node:os'
 import type { ListeningSocket, ResourceFacts } from '../../../model/resource.ts'
+import { installedKernels } from './kernels.ts'
 import { seeProcesses } from './processes.ts'
 import { parseSockets } from './sockets.ts'
 
@@ -9,7 +10,8 @@ export async function hostFacts(
   hostname: string,
 ): Promise<{ readonly facts: ResourceFacts; readonly gaps: readonly { readonly path: string; readonly reason: string }[] }> {
   const { processes, socketOwners, unreadable } = await seeProcesses('/proc')
-  const gaps = unreadable === 0 ? [] : [{ path: 'proc', reason: `${unreadable} processes could not be looked into: permission denied` }]
+  // How many is a fact: it changes from one moment to the next, and what could not be seen does not.
+  const gaps = unreadable === 0 ? [] : [{ path: 'proc', reason: 'processes of other users could not be looked into: permission denied' }]
   return {
     gaps,
     facts: {
@@ -17,8 +19,10 @@ export async function hostFacts(
       platform: platform(),
       arch: arch(),
       kernel: release(),
+      installedKernels: await installedKernels('/'),
       addresses: addresses(),
       processes,
+      ...(unreadable > 0 && { hiddenProcesses: unreadable }),
       sockets: await sockets(socketOwners),
     },
   }

@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, realpathSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { hostId } from './identity.ts'
 import { host } from './index.ts'
+import { installedKernels } from './kernels.ts'
 import { parseMounts, readMounts } from './mounts.ts'
 import { mappedFiles } from './processes.ts'
 import { parseSockets } from './sockets.ts'
@@ -74,6 +75,19 @@ it('names the files a process has mapped', () => {
 7f05-7f06 r--p 00000000 fe:01 104 /opt/a b/lib.so
 `
   expect(mappedFiles(maps)).toEqual(['/opt/a b/lib.so', '/usr/bin/node', '/usr/lib/libssl.so.3'])
+})
+
+it('lists the kernels that are installed', async () => {
+  const root = await mkdtemp(join(tmpdir(), 'oi-kernels-'))
+  for (const folder of ['boot', 'usr/lib/modules/6.12.9-200.fc41.x86_64', 'lib/modules/6.1.0-9-amd64'])
+    await mkdir(join(root, folder), { recursive: true })
+  const files = ['boot/vmlinuz-6.1.0-10-amd64', 'boot/vmlinuz-6.1.0-10-amd64.old', 'boot/vmlinuz', 'boot/initrd.img-6.1.0-8-amd64']
+  for (const file of [...files, 'boot/vmlinuz-linux', 'usr/lib/modules/6.12.9-200.fc41.x86_64/vmlinuz'])
+    await writeFile(join(root, file), '')
+  // Modules alone, left behind by a kernel that was removed, start nothing.
+  expect(await installedKernels(root)).toEqual(['6.1.0-10-amd64', '6.12.9-200.fc41.x86_64'])
+  expect(await installedKernels(join(root, 'none'))).toEqual([])
+  await rm(root, { recursive: true })
 })
 
 it('reads mount points', () => {

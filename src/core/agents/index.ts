@@ -1,0 +1,5 @@
+export { type Agent, agentOf, listAgents, type ListedAgent, revokeAgent, revokeAgentOf } from './agents.ts'
+export { agentIsLost, agentRevoked, agentSeen, everySeconds } from './connection.ts'
+export { createEnrolment, endEnrolment, enrol, type Enrolled, listEnrolments } from './enrolment.ts'
+export { type ReportAnswer, takeReport } from './report.ts'
+export { agentProtocol, hostFacts, lineOf, nameOf, type Row, rowLimits, stateOf } from './rows.ts'
