@@ -57,8 +57,8 @@ export type Extracted = {
   readonly owned?: readonly { readonly owner: string; readonly paths: readonly string[] }[]
   /** The file is machine code. A program is counted as unknown where nothing tells what it is and no package owns it. */
   readonly program?: 'program' | 'library'
-  /** What lies in the file's folder and below belongs to what the file tells: the programs of a runtime, say. */
-  readonly covers?: true
+  /** What lies in the file's folder and below, or in these folders, belongs to what the file tells: the programs of a runtime, say. */
+  readonly covers?: true | readonly string[]
 }
 
 /** Reads one kind of file. */

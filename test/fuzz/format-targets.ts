@@ -121,8 +121,9 @@ function binaryTargets(all: readonly Sample[]): readonly FuzzTarget[] {
     elfOf({ sections, bare: true }),
   ]
   const sqlite = all.filter(({ path }) => path.endsWith('.sqlite')).map(({ content }) => content)
-  const headers = sqlite.flatMap((bytes) =>
-    [...readSqliteTable(bytes, undefined, 'Packages', () => {})].map(([, blob]) => Buffer.from(blob as Uint8Array)),
+  const ofRpm = all.filter(({ path }) => path.endsWith('/rpmdb.sqlite'))
+  const headers = ofRpm.flatMap(({ content }) =>
+    [...readSqliteTable(content, undefined, 'Packages', () => {})].map(([, blob]) => Buffer.from(blob as Uint8Array)),
   )
   const program = (id: string, seeds: readonly Buffer[]): FuzzTarget => ({
     id: `formats/${id}`,

@@ -1,4 +1,12 @@
-import { osFiles, systemTypes, type Component, type Gap, type Occurrence, type OperatingSystem } from '../../model/component.ts'
+import {
+  osFiles,
+  systemTypes,
+  typesOfSystems,
+  type Component,
+  type Gap,
+  type Occurrence,
+  type OperatingSystem,
+} from '../../model/component.ts'
 import type { Extracted } from '../../model/seams.ts'
 import { limits as defaults, type Limits } from '../../kit/limits.ts'
 import { ancestorsOf, fileOf, parentOf } from '../../kit/paths.ts'
@@ -96,7 +104,7 @@ function operatingSystem(extractions: readonly Extraction[]): Extraction | undef
 /** A system without packages is one whose package database we cannot read, or did not find: that must not look like nothing to fix. */
 function unknownPackages(told: Extraction | undefined, extractions: readonly Extraction[]): readonly Gap[] {
   const isDatabase = ({ program, occurrences }: Extraction) =>
-    !program && occurrences.some(({ component }) => systemTypes.has(component.type))
+    !program && occurrences.some(({ component: { type } }) => systemTypes.has(type) || type === typesOfSystems[told?.os?.id ?? ''])
   if (told?.os === undefined || extractions.some(isDatabase)) return []
   const name = told.os.name ?? [told.os.id, told.os.version].filter(Boolean).join(' ')
   return [

@@ -62,6 +62,15 @@ describe('programs that nothing tells the kind of', () => {
   })
 })
 
+describe('folders that a database tells of', () => {
+  it('have no unknown programs', () => {
+    const store: Extraction = { extractor: 'nix', path: 'nix/var/nix/db/db.sqlite', occurrences: [], gaps: [], covers: ['nix/store/a'] }
+    expect(settled(store, program('nix/store/a/bin/x'), program('nix/store/b/bin/x')).gaps).toEqual([
+      '1 program of which nothing tells what it is, and that no package owns: nix/store/b/bin/x',
+    ])
+  })
+})
+
 describe('what a program says of the package it was built for', () => {
   it('stands where no package database has the program', () => {
     const library: Extraction = { ...program('lib/c.so', [occurrence('rpm', 'glibc', 'lib/c.so')]), program: 'library' }
@@ -81,6 +90,14 @@ describe('what a program says of the package it was built for', () => {
     const release: Extraction = { extractor: 'os', path: 'etc/os-release', occurrences: [], gaps: [], os: { id: 'fedora', version: '40' } }
     expect(settled(release, program('opt/a', [occurrence('rpm', 'coreutils', 'opt/a')])).gaps).toEqual([
       'this is fedora 40, but no package database of it could be read: its packages are unknown',
+    ])
+  })
+  it('is none of another kind, but where all packages of a system are of that kind', () => {
+    const on = (id: string): Extraction => ({ extractor: 'os', path: 'etc/os-release', occurrences: [], gaps: [], os: { id } })
+    const store: Extraction = { extractor: 'nix', path: 'db', occurrences: [occurrence('nix', 'curl', 'db')], gaps: [] }
+    expect(settled(on('nixos'), store).gaps).toEqual([])
+    expect(settled(on('ubuntu'), store).gaps).toEqual([
+      'this is ubuntu, but no package database of it could be read: its packages are unknown',
     ])
   })
 })

@@ -20,7 +20,7 @@ export function unknownPrograms(
   if (programs.length === 0) return []
   const told = new Set(occurrences.map(({ at }) => fileOf(at.path)))
   for (const { path } of extractions.flatMap(({ gaps }) => gaps)) told.add(path)
-  const covered = new Set(extractions.filter(({ covers }) => covers).map(({ path }) => parentOf(path)))
+  const covered = new Set(extractions.flatMap(({ covers, path }) => (covers === true ? [parentOf(path)] : (covers ?? []))))
   const isKnown = (path: string) =>
     told.has(path) || ofPackage.test(path) || isOwned(path) || covered.has('') || ancestorsOf(path).some((above) => covered.has(above))
   const unknown = [...new Set(programs.map(({ path }) => path))].filter((path) => !isKnown(path)).sort()

@@ -14,6 +14,7 @@ import { homebrew } from './homebrew/index.ts'
 import { java } from './java/index.ts'
 import { julia } from './julia/index.ts'
 import { lua } from './lua/index.ts'
+import { nix } from './nix/index.ts'
 import { npm } from './npm/index.ts'
 import { opkg } from './opkg/index.ts'
 import { os } from './os/index.ts'
@@ -47,6 +48,7 @@ export const ecosystems: readonly Ecosystem[] = [
   java,
   julia,
   lua,
+  nix,
   npm,
   opkg,
   os,

@@ -5,6 +5,7 @@ const kinds: ReadonlyMap<string, string> = new Map([
   ['Cartfile.resolved', 'Carthage packages'],
   ['cpanfile.snapshot', 'Perl distributions'],
   ['elm.json', 'Elm packages'],
+  ['flake.lock', 'inputs of Nix flakes'],
   ['paket.lock', 'NuGet packages locked by Paket'],
   ['shard.lock', 'Crystal shards'],
   ['vcpkg.json', 'vcpkg packages'],
@@ -16,7 +17,7 @@ const inside = /(?:^|\/)(?:node_modules|site-packages|dist-packages|vendor|gems|
 /** Says of each such file that its packages are unknown: what nobody reads must not look like nothing to fix. */
 export const manifests = {
   id: 'unread/manifests',
-  version: 2,
+  version: 3,
   title: 'Manifests nobody reads yet',
   wants: ({ path }) => kinds.has(baseName(path)) && !inside.test(path),
   read: (file) =>
