@@ -1,7 +1,10 @@
-import { constants } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { AppError } from '../model/errors.ts'
 import type { Range } from './scan-file.ts'
+
+/** O_NOFOLLOW: whoever calls has resolved the links. O_NONBLOCK: a FIFO put there meanwhile must not hang us. */
+const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
 
 /** The content of a regular file of at most `most` bytes. Throws AppError `invalid` past that, and for what is no regular file. */
 export async function readBoundedFile(path: string, most: number, named: string = path): Promise<Buffer> {
@@ -26,9 +29,29 @@ export async function readFileRange(path: string, { offset, length }: Range, nam
   })
 }
 
+/**
+ * The same without waiting: several times less work where the system has the file in its memory. undefined for all that is not plain,
+ * which `readFileRange` and `readBoundedFile` have the words for.
+ */
+export function readFileAtOnce(path: string, { offset, length }: Range): Buffer | undefined {
+  let file: number | undefined
+  try {
+    file = openSync(path, FLAGS)
+    const stat = fstatSync(file)
+    const bytes = Math.min(length, stat.size - offset)
+    // One of procfs says size 0.
+    if (!stat.isFile() || bytes <= 0) return undefined
+    const held = Buffer.allocUnsafe(bytes)
+    return readSync(file, held, 0, bytes, offset) === bytes ? held : undefined
+  } catch {
+    return undefined // it is asked again
+  } finally {
+    if (file !== undefined) closeSync(file)
+  }
+}
+
 async function withFile<T>(path: string, named: string, use: (handle: FileHandle, size: number) => Promise<T>): Promise<T> {
-  // O_NOFOLLOW: whoever calls has resolved the links. O_NONBLOCK: a FIFO put there meanwhile must not hang us.
-  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  const handle = await open(path, FLAGS)
   try {
     return await use(handle, (await regular(handle, named)).size)
   } finally {

@@ -121,4 +121,33 @@ describe('folderTree', () => {
     const tree = await folderTree(folder, { links: 'inside' })
     expect(await tree.open('fifo')).toBeUndefined()
   })
+
+  it.each([
+    ['at once', Infinity],
+    ['several at a time', 0],
+  ])('reads what is there when it is read, %s', async (_, quickMs) => {
+    for (const path of ['0', 'cut', 'gone', 'grown', 'linked', 'piped', 'same']) await put(path, 'four')
+    const tree = await folderTree(folder, { links: 'inside', quickMs, limits: { fileBytes: 10 } })
+    const files = await Promise.all(['0', 'cut', 'gone', 'grown', 'linked', 'piped', 'same'].map((path) => tree.open(path)))
+    await put('cut', '4')
+    await put('grown', 'eleven byte')
+    for (const path of ['gone', 'linked', 'piped']) await rm(join(folder, path))
+    await link('linked', 'same')
+    execFileSync('mkfifo', [join(folder, 'piped')])
+    const read = files.map((file) => file!.text().catch(({ message }: Error) => message.replaceAll(folder, '')))
+    expect(await Promise.all(read)).toEqual([
+      'four',
+      '4',
+      "ENOENT: no such file or directory, open '/gone'",
+      'grown is too large: 11 bytes or more, at most 10 are read',
+      "ELOOP: too many symbolic links encountered, open '/linked'",
+      'expected a regular file at piped',
+      'four',
+    ])
+  })
+
+  it.skipIf(process.platform !== 'linux')('reads files that say they are empty', async () => {
+    const tree = await folderTree('/proc/self', { links: 'inside', skip: () => true })
+    expect(await textOf(tree, 'status')).toContain(`Pid:\t${process.pid}\n`)
+  })
 })

@@ -1,14 +1,14 @@
-import { lstatSync, readdirSync, type Dirent } from 'node:fs'
+import { lstatSync, readdirSync, type Dirent, type Stats } from 'node:fs'
 import { lstat, readlink, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate as breathe } from 'node:timers/promises'
 import { reasonOf } from '../model/errors.ts'
-import type { FileEntry, FileTree, ScanFile } from '../model/seams.ts'
-import { readBoundedFile, readFileRange } from './bounded-file.ts'
+import type { FileEntry, FileTree } from '../model/seams.ts'
+import { readBoundedFile, readFileAtOnce, readFileRange } from './bounded-file.ts'
 import { limits as defaults, type Limits } from './limits.ts'
 import { depthOf, parentOf } from './paths.ts'
 import { resolveInside } from './resolve-inside.ts'
-import { scanFile } from './scan-file.ts'
+import { type Range, scanFile } from './scan-file.ts'
 
 export type FolderScope = {
   /**
@@ -24,12 +24,19 @@ export type FolderScope = {
   /** Folders not to enter. */
   readonly skip?: (path: string, name: string) => boolean
   readonly limits?: Partial<Limits>
+  /** Milliseconds that tell the system's memory from the disk. */
+  readonly quickMs?: number
 }
 
 type OnGap = Parameters<FileTree['entries']>[0]
 
 /** Milliseconds after which listing lets others run: a server answers requests on the same thread. */
 const SLICE = 8
+/** Bytes of a file that is read at once. */
+const SMALL = 1 << 20
+const QUICK_MS = 0.25
+/** Files that are read several at a time after one that was slow. */
+const AFTER_SLOW = 64
 
 /** The regular files below a folder of this machine. Links are never entered while listing, and never followed out of the folder. */
 export async function folderTree(folder: string, scope: FolderScope): Promise<FileTree> {
@@ -37,18 +44,22 @@ export async function folderTree(folder: string, scope: FolderScope): Promise<Fi
   const limits = { ...defaults, ...scope.limits }
   /** Folders reached without a link: what lies directly in them needs no resolving. */
   const real = new Set<string>()
+  const atOnce = whileQuick(scope.quickMs ?? QUICK_MS)
+  const statOf = async (at: string) => atOnce(() => lstatSync(at, { throwIfNoEntry: false })) ?? (await lstat(at).catch(() => undefined))
+  const fileAt = (path: string, at: string, stat: Stats) =>
+    scanFile(entryOf(path, stat), contentOf(path, at, stat, limits, atOnce), limits.fileBytes)
   return {
     entries: (onGap) => list(root, scope, limits, real, onGap),
     async open(path) {
       const at = real.has(parentOf(path)) ? path : await resolveBelow(root, path, scope.links, limits.links)
       if (at === undefined) return undefined
-      const stat = await lstat(join(root, at)).catch(() => undefined)
+      const stat = await statOf(join(root, at))
       if (stat?.isSymbolicLink()) {
         const target = await resolveBelow(root, at, scope.links, limits.links)
-        const behind = target === undefined ? undefined : await lstat(join(root, target)).catch(() => undefined)
-        return target !== undefined && behind?.isFile() ? fileAt(path, join(root, target), behind, limits.fileBytes) : undefined
+        const behind = target === undefined ? undefined : await statOf(join(root, target))
+        return target !== undefined && behind?.isFile() ? fileAt(path, join(root, target), behind) : undefined
       }
-      return stat?.isFile() ? fileAt(path, join(root, at), stat, limits.fileBytes) : undefined
+      return stat?.isFile() ? fileAt(path, join(root, at), stat) : undefined
     },
   }
 }
@@ -114,12 +125,38 @@ function lazyEntry(path: string, at: string): FileEntry {
   }
 }
 
-function fileAt(path: string, at: string, { size, mode }: { readonly size: number; readonly mode: number }, most: number): ScanFile {
-  const content = {
-    all: () => readBoundedFile(at, most, path),
-    part: (range: Parameters<typeof readFileRange>[1]) => readFileRange(at, range, path),
+type AtOnce = ReturnType<typeof whileQuick>
+
+/**
+ * Does things without waiting for as long as they are quick. A thing that takes long waits for the disk, or for another machine:
+ * the next ones are undefined, for whoever asks to do them several at a time.
+ */
+function whileQuick(quickMs: number) {
+  let others = 0
+  return <T>(now: () => T | undefined): T | undefined => {
+    if (others > 0) {
+      others--
+      return undefined
+    }
+    const begun = performance.now()
+    const done = now()
+    if (performance.now() - begun > quickMs) others = AFTER_SLOW
+    return done
   }
-  return scanFile({ path, size, mode: mode & 0o7777 }, content, most)
+}
+
+const entryOf = (path: string, { size, mode }: Stats): FileEntry => ({ path, size, mode: mode & 0o7777 })
+
+function contentOf(path: string, at: string, { size }: Stats, { fileBytes }: Limits, atOnce: AtOnce) {
+  const quick = (range: Range) => (range.length > SMALL ? undefined : atOnce(() => readFileAtOnce(at, range)))
+  return {
+    all: async () => {
+      const bytes = size > fileBytes ? undefined : quick({ offset: 0, length: size + 1 })
+      const grown = bytes !== undefined && bytes.length > size
+      return bytes === undefined || grown ? await readBoundedFile(at, fileBytes, path) : bytes
+    },
+    part: async (range: Range) => quick(range) ?? (await readFileRange(at, range, path)),
+  }
 }
 
 /** Decided step by step here and not by the kernel, which would begin absolute links at this machine's root. */
