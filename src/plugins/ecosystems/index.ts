@@ -7,6 +7,7 @@ import { conan } from './conan/index.ts'
 import { dart } from './dart/index.ts'
 import { debian } from './debian/index.ts'
 import { dotnet } from './dotnet/index.ts'
+import { flatpak } from './flatpak/index.ts'
 import { go } from './go/index.ts'
 import { haskell } from './haskell/index.ts'
 import { hex } from './hex/index.ts'
@@ -41,6 +42,7 @@ export const ecosystems: readonly Ecosystem[] = [
   dart,
   debian,
   dotnet,
+  flatpak,
   go,
   haskell,
   hex,
