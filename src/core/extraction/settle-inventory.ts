@@ -104,7 +104,11 @@ function operatingSystem(extractions: readonly Extraction[]): Extraction | undef
 /** A system without packages is one whose package database we cannot read, or did not find: that must not look like nothing to fix. */
 function unknownPackages(told: Extraction | undefined, extractions: readonly Extraction[]): readonly Gap[] {
   const isDatabase = ({ program, occurrences }: Extraction) =>
-    !program && occurrences.some(({ component: { type } }) => systemTypes.has(type) || type === typesOfSystems[told?.os?.id ?? ''])
+    !program &&
+    occurrences.some(({ component: { type, distro } }) =>
+      // what names its distribution itself is of another one, brought along
+      systemTypes.has(type) ? distro === undefined : type === typesOfSystems[told?.os?.id ?? ''],
+    )
   if (told?.os === undefined || extractions.some(isDatabase)) return []
   const name = told.os.name ?? [told.os.id, told.os.version].filter(Boolean).join(' ')
   return [

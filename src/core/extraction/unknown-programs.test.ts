@@ -92,6 +92,15 @@ describe('what a program says of the package it was built for', () => {
       'this is fedora 40, but no package database of it could be read: its packages are unknown',
     ])
   })
+  it('nor is what tells of packages of another system', () => {
+    const on: Extraction = { extractor: 'os', path: 'etc/os-release', occurrences: [], gaps: [], os: { id: 'debian', version: '12' } }
+    const { component: libc, ...rest } = occurrence('deb', 'libc6', 'snap/a/1/snap/manifest.yaml')
+    const brought: Extraction = {
+      ...{ extractor: 'snap', path: rest.at.path, gaps: [] },
+      occurrences: [{ ...rest, component: { ...libc, distro: 'ubuntu:22.04' } }],
+    }
+    expect(settled(on, brought).gaps).toEqual(['this is debian 12, but no package database of it could be read: its packages are unknown'])
+  })
   it('is none of another kind, but where all packages of a system are of that kind', () => {
     const on = (id: string): Extraction => ({ extractor: 'os', path: 'etc/os-release', occurrences: [], gaps: [], os: { id } })
     const store: Extraction = { extractor: 'nix', path: 'db', occurrences: [occurrence('nix', 'curl', 'db')], gaps: [] }

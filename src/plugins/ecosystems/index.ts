@@ -27,6 +27,7 @@ import { r } from './r/index.ts'
 import { rpm } from './rpm/index.ts'
 import { ruby } from './ruby/index.ts'
 import { rust } from './rust/index.ts'
+import { snap } from './snap/index.ts'
 import { swift } from './swift/index.ts'
 import { terraform } from './terraform/index.ts'
 import { unread } from './unread/index.ts'
@@ -62,6 +63,7 @@ export const ecosystems: readonly Ecosystem[] = [
   rpm,
   ruby,
   rust,
+  snap,
   swift,
   terraform,
   unread,
