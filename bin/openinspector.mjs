@@ -30,8 +30,8 @@ async function start() {
 function handOver() {
   const child = spawn(projectNode(), [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' })
   for (const signal of /** @type {const} */ (['SIGTERM', 'SIGINT', 'SIGHUP'])) {
-    // A terminal sends Ctrl-C to both of us already.
-    process.on(signal, () => (signal === 'SIGINT' && process.stdin.isTTY ? undefined : child.kill(signal)))
+    // A terminal has sent Ctrl-C to both of us already: the other one takes the two as one.
+    process.on(signal, () => child.kill(signal))
   }
   child.on('error', (error) => fail(`cannot run Node 24: ${error.message}`))
   child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal ?? 'SIGTERM']))

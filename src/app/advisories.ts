@@ -53,7 +53,7 @@ export const syncedFile = (data: string): string => join(data, 'advisories.db')
 export async function advisoriesFor(
   place: AdvisoryPlace,
   families: readonly string[],
-  say: (words: string) => void,
+  { say, signal }: { readonly say: (words: string) => void; readonly signal?: AbortSignal },
 ): Promise<AdvisoryFile> {
   if (place.feeds === undefined || place.feeds === 'off') {
     const path = syncedFile(place.data)
@@ -72,7 +72,7 @@ export async function advisoriesFor(
   if (held !== undefined && !hasNews(base, held.meta, families)) return held
   held?.close()
   say(`Loading advisories from ${place.feeds} ...`)
-  await syncFeeds({ path, base, families: [...new Set([...families, ...familiesOf(held?.meta)])] })
+  await syncFeeds({ path, base, families: [...new Set([...families, ...familiesOf(held?.meta)])], ...(signal && { signal }) })
   return openAdvisoryFile(path)
 }
 
@@ -93,6 +93,7 @@ export async function syncFeeds(about: {
       ecosystems: families ?? allFamilies,
       asOffered: families === undefined,
       ...(base !== undefined && { base }),
+      ...(signal && { signal }),
     })
   } finally {
     await http.close()

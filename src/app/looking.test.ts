@@ -5,8 +5,9 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { Interrupted } from '../kit/interruption.ts'
 import { layoutFiles, tarOf, writeFiles } from '../../test/archives.ts'
-import { identify, Interrupted, lookAt, type Looked, type LookOptions, type Opened } from './looking.ts'
+import { identify, lookAt, type Looked, type LookOptions, type Opened } from './looking.ts'
 
 let folder: string
 beforeEach(async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Occurrence } from '../model/component.ts'
 import { AppError } from '../model/errors.ts'
 import { limits as defaults, type Limits } from '../kit/limits.ts'
+import { Interrupted } from '../kit/interruption.ts'
 import { type OwnProcess, startOwnProcess } from '../kit/own-process.ts'
 import type { Inventory, LeftOut, Reading } from '../core/extraction/index.ts'
 import type { LookAnswer, LookAsk, Opened } from './look-messages.ts'
@@ -19,11 +20,6 @@ export type LookOptions = Pick<LookAsk, 'account' | 'region' | 'exclude' | 'laye
   readonly young?: number
   /** Another program than ours; for tests. */
   readonly program?: URL
-}
-
-/** The process that looked was asked to end, by a person or by the system: neither the target's fault nor ours. */
-export class Interrupted extends Error {
-  override readonly name = 'Interrupted'
 }
 
 /** Beside the source in development, beside the bundle in a build. */
@@ -91,11 +87,11 @@ async function lookOnce(target: string, attempt: Attempt): Promise<Looked | Brok
     worker.send({ target, account, region, exclude, layers, leftOut, limits, note } satisfies LookAsk)
     const looked = await answers(worker, attempt)
     if (looked !== undefined) return looked
-    const { how, words } = await worker.ended
+    const end = await worker.ended
     signal?.throwIfAborted()
-    if (how === 'interrupted') throw new Interrupted(`the look at ${target} was interrupted: ${words}`)
+    if (end.how === 'interrupted') throw new Interrupted(end.signal, `the look at ${target} was interrupted by ${end.signal}`)
     const reading = guard.slow() ?? (await readingAt(note))
-    const reason = guard.slow() ? `took more than ${limits.readSeconds} seconds to read` : reasonOfEnd(how, words, limits)
+    const reason = guard.slow() ? `took more than ${limits.readSeconds} seconds to read` : reasonOfEnd(end.how, end.words, limits)
     if (reading === undefined) throw new AppError('invalid', `${target}: the look at it ${reason}: not read`)
     const { extractor, path, layer } = reading
     return { broke: { extractor, path, ...(layer !== undefined && { layer }), reason: `${reason}: not read` } }

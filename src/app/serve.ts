@@ -1,30 +1,29 @@
 import { once } from 'node:events'
+import { heedSignals, type Interrupted } from '../kit/interruption.ts'
 import type { Config } from './config.ts'
 import { createLog } from './log.ts'
 import { type Running, start } from './start.ts'
 import { version } from './version.ts'
 
-/** Runs until a signal asks for the end; a second signal ends at once. */
+/** Runs until a signal asks for the end; asked once more, it ends at once. */
 export async function serve(config: Config, quiet: boolean): Promise<void> {
   const log = createLog(quiet ? 'warn' : config.logLevel)
   const say = (words: string) => {
     if (!quiet) process.stderr.write(`${words}\n`)
   }
   // Heard from the first moment on: a signal that comes while we start is answered by an orderly end as well.
-  const ending = new AbortController()
-  const asked = Promise.race(['SIGTERM', 'SIGINT', 'SIGHUP'].map((name) => once(process, name, { signal: ending.signal }).then(() => name)))
-  asked.catch(() => {})
-  const running = await start(config, log).catch((error: unknown) => {
-    ending.abort()
-    throw error
-  })
-  greet(config, running, say)
-  void running.working.then(() => tellKnowledge(running, say)).catch(() => {})
-  const signal = await asked
-  ending.abort()
-  say(`Stopping (${signal}) ...`)
-  for (const name of ['SIGTERM', 'SIGINT']) process.once(name, () => process.exit(130))
-  await running.stop()
+  const { signal, forget } = heedSignals()
+  const asked = once(signal, 'abort')
+  try {
+    const running = await start(config, log)
+    greet(config, running, say)
+    void running.working.then(() => tellKnowledge(running, say)).catch(() => {})
+    await asked
+    say(`Stopping (${(signal.reason as Interrupted).signal}) ...`)
+    await running.stop()
+  } finally {
+    forget()
+  }
 }
 
 /** In one piece: whoever waits for a line of it has the others, too. */

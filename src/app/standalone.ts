@@ -75,7 +75,7 @@ export async function scanTarget(target: string, options: ScanOptions): Promise<
   const { occurrences, gaps } = inventory
   const families = familiesIn(occurrences)
   options.say('Judging ...')
-  const file = await advisoriesFor(options, families, options.say)
+  const file = await advisoriesFor(options, families, options)
   try {
     const judging = judgeInventory(occurrences, file)
     const { os } = inventory

@@ -17,11 +17,12 @@ import {
   type Recording,
 } from '../core/inventory/index.ts'
 import { beginLook, endLook, endWorker, forgetOthers, machinesAtWork, noteDue, type Place, seeWorker } from '../core/looks/index.ts'
+import { Interrupted } from '../kit/interruption.ts'
 import { parseTarget } from '../plugins/sources/index.ts'
 import { expireInSeconds, type Job } from '../store/queue.ts'
 import { writtenTarget } from './collect.ts'
 import { lookSchedule } from './look-schedule.ts'
-import { identify, Interrupted, lookAt, type Opened } from './looking.ts'
+import { identify, lookAt, type Opened } from './looking.ts'
 import { watchPaths } from './watch-paths.ts'
 
 export type Watched = { readonly arn: string; readonly resourceId: string; readonly resourceType: ResourceType; readonly target: string }

@@ -1,8 +1,9 @@
+import { endCodes, type EndSignal, Interrupted } from '../kit/interruption.ts'
 import { AppError, type ErrorCode } from '../model/errors.ts'
 
 /** Exit codes, the same for every command. A failed check (1) is never mixed with data that is stale or incomplete (3). */
-export const exit = { ok: 0, failed: 1, usage: 2, incomplete: 3, denied: 4, internal: 5, interrupted: 130 } as const
-export type ExitCode = (typeof exit)[keyof typeof exit]
+export const exit = { ok: 0, failed: 1, usage: 2, incomplete: 3, denied: 4, internal: 5 } as const
+export type ExitCode = (typeof exit)[keyof typeof exit] | (typeof endCodes)[EndSignal]
 
 const byError: Readonly<Record<ErrorCode, ExitCode>> = {
   invalid: exit.usage,
@@ -15,5 +16,8 @@ const byError: Readonly<Record<ErrorCode, ExitCode>> = {
   upstream: exit.internal,
 }
 
-/** The exit code of anything thrown; what is not an AppError is a bug, and internal. */
-export const exitOf = (thrown: unknown): ExitCode => (thrown instanceof AppError ? byError[thrown.code] : exit.internal)
+/** The exit code of anything thrown; what is neither an AppError nor somebody's wish is a bug, and internal. */
+export function exitOf(thrown: unknown): ExitCode {
+  if (thrown instanceof Interrupted) return endCodes[thrown.signal]
+  return thrown instanceof AppError ? byError[thrown.code] : exit.internal
+}

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { LocalFeed } from '../app/advisories.ts'
 import type { Knowledge } from '../app/contract.ts'
 import { dataFolder } from '../app/data-folder.ts'
+import { untilInterrupted } from '../kit/interruption.ts'
 import { AppError } from '../model/errors.ts'
 import { connect, withServer, type ServerOptions } from './client.ts'
 import type { Define } from './define.ts'
@@ -39,9 +40,12 @@ export const define: Define = (command, done) => {
       const { baseUrl, localFeeds, syncFeeds, syncedFile } = await import('../app/advisories.ts')
       const shown = progress(own)
       shown.say('Loading feeds ...')
-      const base = options.feeds === undefined ? {} : { base: baseUrl(options.feeds) }
-      const path = syncedFile(dataFolder(options.data))
-      const meta = await syncFeeds({ path, ...(options.ecosystem && { families: options.ecosystem }), ...base }).finally(shown.end)
+      const about = {
+        path: syncedFile(dataFolder(options.data)),
+        ...(options.ecosystem && { families: options.ecosystem }),
+        ...(options.feeds !== undefined && { base: baseUrl(options.feeds) }),
+      }
+      const meta = await untilInterrupted((signal) => syncFeeds({ ...about, signal })).finally(shown.end)
       const rows = localFeeds(meta, Date.now()).map((feed) => ({ ...feed, where: 'local' as const }))
       await writeRows(rows, columns, formatOf(options.output))
       done(rows.every(({ state }) => state === 'fresh') ? exit.ok : exit.incomplete)

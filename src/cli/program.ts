@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { Interrupted } from '../kit/interruption.ts'
 import { AppError } from '../model/errors.ts'
 import { version } from '../app/version.ts'
 import { examples } from './examples.ts'
@@ -65,6 +66,7 @@ function inherit(command: Command): void {
 
 /** What happened, and what to run next where that is known. */
 function explain(error: unknown): string {
+  if (error instanceof Interrupted) return `openinspector: ${error.message}\n`
   if (!(error instanceof AppError))
     return `openinspector: internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`
   const next = error.details['next']

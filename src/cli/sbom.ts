@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises'
+import { untilInterrupted } from '../kit/interruption.ts'
 import type { Define } from './define.ts'
 import { examples } from './examples.ts'
 import { exit } from './exit.ts'
@@ -14,7 +15,8 @@ export const define: Define = (command, done) => {
     .action(async (target: string, options: LocalOptions & { readonly file?: string }) => {
       const shown = progress(command)
       const { sbomOf } = await import('../app/standalone.ts')
-      const { text, gaps } = await sbomOf(target, scanOptions(options, shown.say)).finally(shown.end)
+      const listing = untilInterrupted((signal) => sbomOf(target, scanOptions(options, shown.say, signal)))
+      const { text, gaps } = await listing.finally(shown.end)
       if (options.file === undefined) await write(text)
       else await writeFile(options.file, text)
       for (const { path, reason } of gaps.slice(0, 5)) say(command, `gap: ${path === '' ? '' : `${path}: `}${reason}`)

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { ScanFinding, ScanOptions, ScanResult } from '../app/standalone.ts'
+import { untilInterrupted } from '../kit/interruption.ts'
 import { cacheFolder, dataFolder } from '../app/data-folder.ts'
 import type { Define } from './define.ts'
 import { examples } from './examples.ts'
@@ -21,12 +22,13 @@ export function withTarget(command: Command): Command {
     .option('--cache <dir>', 'folder of what can be made again; $OI_CACHE, else ~/.cache/openinspector')
 }
 
-export const scanOptions = ({ feeds, data, cache }: LocalOptions, words: (text: string) => void): ScanOptions => ({
+export const scanOptions = ({ feeds, data, cache }: LocalOptions, words: (text: string) => void, signal: AbortSignal): ScanOptions => ({
   account: '000000000000',
   region: 'us-east-1',
   data: dataFolder(data),
   cache: cacheFolder(cache),
   say: words,
+  signal,
   ...(feeds === undefined ? {} : { feeds }),
 })
 
@@ -45,7 +47,8 @@ export const define: Define = (command, done) => {
     .action(async (target: string, options: LocalOptions) => {
       const shown = progress(command)
       const { scanTarget } = await import('../app/standalone.ts')
-      const result = await scanTarget(target, scanOptions(options, shown.say)).finally(shown.end)
+      const scanning = untilInterrupted((signal) => scanTarget(target, scanOptions(options, shown.say, signal)))
+      const result = await scanning.finally(shown.end)
       await print(result, formatOf(options.output))
       summarize(command, result)
       done(result.knowledge.state === 'full' && result.gaps.length === 0 ? exit.ok : exit.incomplete)

@@ -3,9 +3,12 @@ import { writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { getCompileCacheDir } from 'node:module'
 import { dirname } from 'node:path'
+import { type EndSignal, isEndSignal } from './interruption.ts'
 
 /** How a process came to its end. `memory`: it wanted more than it may have; `interrupted`: somebody outside asked it to end. */
-export type End = { readonly how: 'exit' | 'memory' | 'interrupted' | 'crash'; readonly words: string }
+export type End =
+  | { readonly how: 'exit' | 'memory' | 'crash'; readonly words: string }
+  | { readonly how: 'interrupted'; readonly signal: EndSignal; readonly words: string }
 
 /** The other side of a channel between two processes of ours. Messages are plain data, as structured clones. */
 export type Peer = {
@@ -110,7 +113,7 @@ async function endOf(child: ChildProcess): Promise<End> {
 function endAs(code: number | null, signal: NodeJS.Signals | null, words: string): End {
   // The system kills with SIGKILL, and only when it has no memory left.
   if (/out of memory/i.test(words) || signal === 'SIGKILL') return { how: 'memory', words }
-  if (signal === 'SIGINT' || signal === 'SIGTERM' || signal === 'SIGHUP') return { how: 'interrupted', words: signal }
+  if (isEndSignal(signal)) return { how: 'interrupted', signal, words: signal }
   if (code === 0) return { how: 'exit', words }
   return { how: 'crash', words: `${signal ?? `exit code ${code}`}${words === '' ? '' : `: ${words}`}` }
 }

@@ -9,9 +9,18 @@ const launcher = join(import.meta.dirname, '../../bin/openinspector.mjs')
 
 /** Runs the built command line as a user does, with nothing of our own environment's settings. */
 export async function oi(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ran> {
-  const child = spawn(process.execPath, [launcher, ...args], { env: { ...clean(), ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
-  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
-  return { code, out, err }
+  return await startOi(args, env).ended
+}
+
+export type Started = { readonly pid: number; readonly ended: Promise<Ran> }
+
+/** The same in a process group of its own, as a shell at a terminal starts it; `pid` is also that of the group. */
+export function startOi(args: readonly string[], env: NodeJS.ProcessEnv = {}, cwd?: string): Started {
+  const child = spawn(process.execPath, [launcher, ...args], {
+    ...{ env: { ...clean(), ...env }, stdio: ['ignore', 'pipe', 'pipe'], detached: true, cwd },
+  })
+  const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
+  return { pid: child.pid ?? 0, ended: ended.then(([out, err, [code]]) => ({ code: code as number | null, out, err })) }
 }
 
 /** A command line through a shell, for pipes: `oi` there is the command. */

@@ -31,6 +31,8 @@ export type WriteOptions = {
   readonly families: ReadonlySet<string>
   /** ISO time of the load. */
   readonly at: string
+  /** Cut off, nothing is written. */
+  readonly signal?: AbortSignal
 }
 
 /**
@@ -111,7 +113,7 @@ async function replaceFeed(
   db.exec('begin')
   try {
     if (before.loadedAt !== undefined) removeFeed(db, load.feed)
-    const counted = await insertFeed(db, load, options.families)
+    const counted = await insertFeed(db, load, options)
     refuseShrunken(load.feed, before.records, counted.records)
     db.exec('commit')
     const published = load.publishedAt ?? counted.newest
@@ -140,12 +142,13 @@ type Counted = { readonly records: number; readonly broken: number; readonly new
 async function insertFeed(
   db: DatabaseSync,
   { feed, records }: FeedLoad & { readonly is: 'full' },
-  families: ReadonlySet<string>,
+  { families, signal }: WriteOptions,
 ): Promise<Counted> {
   const put = inserter(db, feed, families)
   let [count, broken] = [0, 0]
   let newest: string | undefined
   for await (const record of records) {
+    signal?.throwIfAborted()
     if (record.is === 'broken') {
       broken++
       continue

@@ -18,6 +18,7 @@ export type SyncOptions = {
   readonly http: Http
   /** Milliseconds since 1970. */
   readonly now: () => number
+  readonly signal?: AbortSignal
 }
 
 /**
@@ -26,13 +27,14 @@ export type SyncOptions = {
  * `starter`: every answer made from it must say so.
  */
 export async function syncAdvisoryFile(options: SyncOptions): Promise<AdvisoryFileMeta> {
-  const { path, ecosystems, now } = options
+  const { path, ecosystems, now, signal } = options
   const held = heldMeta(path)
   const snapshots: FeedSnapshot[] = []
-  const write = { families: new Set(ecosystems), at: new Date(now()).toISOString() }
+  const write = { families: new Set(ecosystems), at: new Date(now()).toISOString(), ...(signal && { signal }) }
   try {
-    const asked = await Promise.all(wanted(options).map((one) => ask(one, options, held, snapshots)))
-    const loads = asked.filter((load) => load !== undefined)
+    const asked = await Promise.allSettled(wanted(options).map((one) => ask(one, options, held, snapshots)))
+    // Only now: what was asked for is here, and disposed of, or will not come any more.
+    const loads = asked.map(settledValue).filter((load) => load !== undefined)
     const meta = await writeAdvisoryFile(path, loads, write)
     const advised = meta.feeds.some(({ feed, loadedAt }) => loadedAt !== undefined && teachesAdvisories(feed, options))
     const started = meta.feeds.some(({ feed }) => feed === starterFeed)
@@ -42,6 +44,11 @@ export async function syncAdvisoryFile(options: SyncOptions): Promise<AdvisoryFi
   } finally {
     await Promise.all(snapshots.flatMap(({ files }) => files.map((file) => file.dispose())))
   }
+}
+
+function settledValue<T>(settled: PromiseSettledResult<T>): T {
+  if (settled.status === 'rejected') throw settled.reason
+  return settled.value
 }
 
 type Wanted = { readonly name: string; readonly unit: KnowledgeFeed; readonly ecosystem?: string }
