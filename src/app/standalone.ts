@@ -106,7 +106,10 @@ export async function sbomOf(
 ): Promise<{ readonly text: string; readonly gaps: readonly Gap[] }> {
   const { resource, inventory } = await lookLocally(target, options)
   const { occurrences, gaps, os } = inventory
-  return { text: writeCycloneDx({ resource, occurrences, tool: version, timestamp: new Date().toISOString(), ...(os && { os }) }), gaps }
+  return {
+    text: writeCycloneDx({ resource, occurrences, gaps, tool: version, at: new Date().toISOString(), ...(os && { os }) }, '1.6'),
+    gaps,
+  }
 }
 
 async function lookLocally(target: string, { account, region, data, cache, say, signal }: Omit<ScanOptions, 'feeds'>): Promise<Looked> {

@@ -1,16 +1,7 @@
-import type { Gap, Occurrence, OperatingSystem } from '../model/component.ts'
 import { AppError, reasonOf } from '../model/errors.ts'
 import { readCycloneDx } from './cyclonedx/read.ts'
+import type { SbomContent } from './sbom-parts.ts'
 import { readSpdx } from './spdx/read.ts'
-
-/** What an SBOM says. */
-export type SbomContent = {
-  readonly occurrences: readonly Occurrence[]
-  readonly gaps: readonly Gap[]
-  readonly os?: OperatingSystem
-  /** What the document is about; `type` in CycloneDX's words, or ''. */
-  readonly subject?: { readonly name: string; readonly type: string }
-}
 
 /** Reads CycloneDX JSON or SPDX 2 JSON, by its look. `named` is the file's name, which stands for places it does not tell. */
 export async function readSbom(text: string, named: string): Promise<SbomContent> {

@@ -1,63 +1,68 @@
 import * as z from 'zod'
-import type { Gap, Occurrence } from '../../model/component.ts'
+import type { OperatingSystem } from '../../model/component.ts'
 import { AppError } from '../../model/errors.ts'
-import { checkCount, componentOfPurl, listed } from '../sbom-component.ts'
-import type { SbomContent } from '../sbom.ts'
+import { systemId } from '../sbom-component.ts'
+import { checkCount, contentOf, kept, type SbomContent } from '../sbom-parts.ts'
+import { gapOfLine } from '../sbom-place.ts'
+import { Annotations, linesOf, Package, partOf, Text } from './package.ts'
+import { edgesOf, Relationship } from './relationships.ts'
 
-const Package = z.object({
-  SPDXID: z.string(),
-  name: z.string(),
-  versionInfo: z.string().optional(),
-  primaryPackagePurpose: z.string().optional(),
-  externalRefs: z.array(z.object({ referenceType: z.string(), referenceLocator: z.string() })).optional(),
-})
 const Document = z.object({
   spdxVersion: z.string().regex(/^SPDX-2\.\d+$/, 'expected SPDX-2.x'),
-  name: z.string().optional(),
-  documentDescribes: z.array(z.string()).optional(),
+  name: Text,
+  documentDescribes: z.array(z.string()).optional().catch(undefined),
   packages: z.array(z.unknown()).default([]),
-  relationships: z
-    .array(z.object({ spdxElementId: z.string(), relationshipType: z.string(), relatedSpdxElement: z.string() }).catch(nowhere))
-    .optional(),
+  relationships: z.array(Relationship).optional().catch(undefined),
+  externalDocumentRefs: z.array(z.unknown()).optional().catch(undefined),
+  hasExtractedLicensingInfos: z
+    .array(z.object({ licenseId: Text, name: Text }).catch({}))
+    .optional()
+    .catch(undefined),
+  annotations: Annotations,
 })
 
-/** A relationship we cannot read says nothing about a package. */
-function nowhere() {
-  return { spdxElementId: '', relationshipType: '', relatedSpdxElement: '' }
-}
-
-/** An SPDX 2.x JSON document (ISO/IEC 5962): packages with a package URL. */
+/** An SPDX 2.x document (ISO/IEC 5962): its packages, and how they hang together. `named` is where it came from. */
 export function readSpdx(value: unknown, named: string): SbomContent {
   const document = Document.safeParse(value)
   if (!document.success)
     throw new AppError('invalid', `${named} is not an SPDX 2 document: ${z.prettifyError(document.error).slice(0, 500)}`)
-  const { packages, documentDescribes = [], relationships = [], name } = document.data
+  const { packages, name, relationships = [], documentDescribes = [] } = document.data
   checkCount(packages.length, named)
-  const described = new Set([
-    ...documentDescribes,
-    ...relationships.filter(({ relationshipType }) => relationshipType === 'DESCRIBES').map(({ relatedSpdxElement }) => relatedSpdxElement),
-  ])
+  const { needs, describes, roles } = edgesOf(relationships)
+  const described = new Set([...documentDescribes, ...describes])
+  const root = described.size === 1 ? [...described][0] : undefined
   const known = packages.map((one) => Package.safeParse(one))
-  const parts = known.flatMap(({ data }) => data ?? [])
-  const system = parts.find(({ primaryPackagePurpose }) => primaryPackagePurpose === 'OPERATING-SYSTEM')
-  const os = system && { id: system.name.toLowerCase(), ...(system.versionInfo !== undefined && { version: system.versionInfo }) }
-  const occurrences: Occurrence[] = []
-  const broken = known.length - parts.length
-  const gaps: Gap[] = broken === 0 ? [] : [gap(named, `${broken} packages are not as SPDX describes them`)]
-  const nameless: string[] = []
-  for (const part of parts) {
-    const purl = part.externalRefs?.find(({ referenceType }) => referenceType === 'purl')?.referenceLocator
-    if (purl === undefined) {
-      if (part !== system && !described.has(part.SPDXID)) nameless.push(part.name)
-      continue
-    }
-    const component = componentOfPurl(purl, { version: part.versionInfo, os })
-    if ('reason' in component) gaps.push(gap(named, component.reason))
-    else occurrences.push({ component, at: { path: named }, extractor: 'sbom' })
-  }
-  if (nameless.length > 0)
-    gaps.push(gap(named, `${nameless.length} packages have no package URL and cannot be judged: ${listed(nameless)}`))
-  return { occurrences, gaps, ...(os && { os }), ...(name && { subject: { name, type: '' } }) }
+  const told = known.flatMap(({ data }) => data ?? [])
+  const broken = known.length - told.length
+  const licences = new Map((document.data.hasExtractedLicensingInfos ?? []).map(({ licenseId = '', name: title }) => [licenseId, title]))
+  const others = document.data.externalDocumentRefs?.length ?? 0
+  return contentOf(
+    {
+      parts: told.map((one) => partOf(one, { root, role: roles.get(one.SPDXID), licences })),
+      needs,
+      root,
+      systems: told.filter(isSystem).map(operatingSystem),
+      ...(name && { subject: { name, type: subjectType(told.find(({ SPDXID }) => SPDXID === root)) } }),
+      doubts: [
+        ...(broken === 0 ? [] : [`${broken} packages are not as SPDX describes them`]),
+        ...(others === 0 ? [] : [`it refers to ${others} other documents, which are not read`]),
+      ],
+      gaps: linesOf(document.data.annotations, 'gap').flatMap((line) => gapOfLine(line) ?? []),
+    },
+    named,
+  )
 }
 
-const gap = (path: string, reason: string): Gap => ({ path, extractor: 'sbom', reason })
+const isSystem = ({ primaryPackagePurpose }: Package): boolean => /^OPERATING[-_]SYSTEM$/.test(primaryPackagePurpose ?? '')
+
+function operatingSystem({ name, versionInfo, summary }: Package): OperatingSystem {
+  const [version, title] = [kept(versionInfo), kept(summary)]
+  return {
+    id: systemId(name).slice(0, 256),
+    ...(version !== undefined && { version }),
+    ...(title !== undefined && { name: title.slice(0, 256) }),
+  }
+}
+
+/** In CycloneDX's words. */
+const subjectType = (root: Package | undefined): string => root?.primaryPackagePurpose?.toLowerCase().replace('_', '-') ?? ''

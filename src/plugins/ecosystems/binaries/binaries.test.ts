@@ -153,7 +153,7 @@ describe('package notes', () => {
   const component = async (bytes: Uint8Array) =>
     (await program.read(fileOf('bin/ls', bytes))).occurrences.map((occurrence) => occurrence.component)
   const fedora = (version: string) => ({
-    ...{ purl: `pkg:rpm/fedora/coreutils@${version}`, type: 'rpm', name: 'coreutils', version, arch: 'x86_64' },
+    ...{ purl: `pkg:rpm/fedora/coreutils@${version}?arch=x86_64`, type: 'rpm', name: 'coreutils', version, arch: 'x86_64' },
     ...{ distro: 'fedora:40', source: { name: 'coreutils', version } },
   })
   const json = '{"type":"rpm","name":"coreutils","version":"9.4-6.fc40","architecture":"x86_64","osCpe":"cpe:/o:fedoraproject:fedora:40"}'

@@ -49,15 +49,16 @@ function componentOf(text: string): Component {
   if (name === undefined || version === undefined || !/^[\w.+-]{1,200}$/.test(name) || !/^[!-~]{1,200}$/.test(version))
     throw new Error(`expected a name and a version, got ${shown(note['name'])} and ${shown(note['version'])}`)
   const os = systemOf(note)
+  const built = arch !== undefined && /^\w{1,40}$/.test(arch) ? { arch } : {}
   return {
     // an ebuild's namespace is its category
-    purl: purlOf(type, type === 'ebuild' ? undefined : os?.id, name, version),
+    purl: purlOf(type, type === 'ebuild' ? undefined : os?.id, name, version, built),
     type,
     name,
     version,
     ...(os && { distro: os.release === undefined ? os.id : `${os.id}:${os.release}` }),
     source: { name, version },
-    ...(arch !== undefined && /^\w{1,40}$/.test(arch) && { arch }),
+    ...built,
   }
 }
 

@@ -11,7 +11,7 @@ import type { ResourceSource } from '../../../model/seams.ts'
 /** What somebody else listed: CycloneDX or SPDX in a file. */
 export const sbom = {
   id: 'sbom',
-  version: 1,
+  version: 2,
   title: 'SBOM',
   targets: ['sbom'],
   async open({ value }, { account, region, reader = (_, read) => read() }) {
