@@ -172,6 +172,31 @@ describe.each(databases)('the maintained join on $name', ({ open }) => {
     expect(await coverage()).toEqual([{ status: 2, reason: 'NO_INVENTORY' }])
   })
 
+  it('does not take packages of another system, or of another kind, for those of the system itself', async () => {
+    await load(world, osvFeed('Debian'), [advisory('CVE-2024-0001', { affected: [affects('Debian:12', 'openssl')] })])
+    const look = (id: string, occurrences: Parameters<typeof observe>[2], ...reasons: readonly string[]) =>
+      recordObservation(world, {
+        ...{ resource: host('a').arn, collector: 'host', at: world.now().toISOString(), occurrences, os: { id } },
+        gaps: reasons.map((reason) => ({ path: 'etc/os-release', extractor: 'os/release', reason })),
+      })
+    const coverage = async () =>
+      (await sql<{ reason: string }>`select reason from resource`.execute(store.db)).rows.map(({ reason }) => reason)
+    const openssl = at('var/lib/dpkg/status', deb('openssl', '3.0.9-1'))
+    const bash = at('opt/bash', { purl: 'pkg:rpm/fedora/bash@5', type: 'rpm', name: 'bash', version: '5', distro: 'fedora:40' })
+    const curl = at('nix/var/nix/db/db.sqlite', { purl: 'pkg:nix/curl@8', type: 'nix', name: 'curl', version: '8' })
+    await registerResource(world, host('a'))
+    await look('fedora', [openssl, bash])
+    expect(await coverage()).toEqual(['UNSUPPORTED_OS'])
+    await look('nixos', [curl])
+    expect(await coverage()).toEqual(['UNSUPPORTED_OS'])
+    await look('debian', [curl])
+    expect(await coverage()).toEqual(['NO_INVENTORY'])
+    await look('debian', [openssl, bash])
+    expect(await coverage()).toEqual(['SUCCESSFUL'])
+    await look('debian', [bash], 'no package database')
+    expect(await settled()).toEqual(['a CVE-2024-0001 - openssl 0 0 fix0'])
+  })
+
   it('keeps the system of a resource until a look says another, and has what came back wait for its scan', async () => {
     const os = { id: 'debian', version: '12' }
     const row = async () => (await sql`select reason, facts from resource`.execute(store.db)).rows

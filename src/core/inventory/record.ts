@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import { systemTypes, type Gap, type Occurrence } from '../../model/component.ts'
+import { systemTypes, typesOfSystems, type Gap, type Occurrence, type OperatingSystem } from '../../model/component.ts'
 import { INSIDE } from '../../kit/paths.ts'
 import { slices } from '../../kit/slices.ts'
 import { storable } from '../../kit/storable.ts'
@@ -143,11 +143,24 @@ function coverageOf(
   { occurrences, gaps, os }: Observation,
   { keyOf }: Recording,
 ): { readonly status: 'ACTIVE' | 'INACTIVE'; readonly reason: string } {
-  const ofSystem = occurrences.filter(({ component }) => systemTypes.has(component.type))
+  const ofSystem = packagesOf(os, occurrences)
   const unread = (occurrences.length === 0 && gaps.length > 0) || (os !== undefined && ofSystem.length === 0)
   if (unread) return { status: 'INACTIVE', reason: 'NO_INVENTORY' }
   const judged = ofSystem.length === 0 || ofSystem.some(({ component }) => keyOf(component) !== undefined)
   return judged ? { status: 'ACTIVE', reason: 'SUCCESSFUL' } : { status: 'INACTIVE', reason: 'UNSUPPORTED_OS' }
+}
+
+/** The packages of the system itself. What of another one was brought along (in a snap, say) tells nothing of it, unless nothing else does. */
+function packagesOf(os: OperatingSystem | undefined, occurrences: readonly Occurrence[]): readonly Occurrence[] {
+  const own = occurrences.filter(isOwn(os))
+  return own.length > 0 ? own : occurrences.filter(isOfSystems)
+}
+
+const isOfSystems = ({ component }: Occurrence): boolean => systemTypes.has(component.type)
+
+function isOwn(os: OperatingSystem | undefined): (one: Occurrence) => boolean {
+  const type = typesOfSystems[os?.id ?? '']
+  return ({ component }) => component.type === type || (systemTypes.has(component.type) && component.distro?.split(':', 1)[0] === os?.id)
 }
 
 /** Notes that a collector looked again, at a later time, and saw the same. False for a resource that is not in coverage. */
@@ -218,12 +231,11 @@ async function currentObservations(db: Db, resource: number): Promise<Held[]> {
  */
 async function withKept(db: Db, { occurrences, gaps, os }: Observation, held: number | undefined): Promise<readonly Occurrence[]> {
   if (held === undefined || gaps.length === 0) return occurrences
-  const ofSystem = ({ component }: Occurrence) => systemTypes.has(component.type)
-  const systemUnread = os !== undefined && !occurrences.some(ofSystem)
+  const missing = os === undefined ? [] : [isOfSystems, isOwn(os)].filter((which) => !occurrences.some(which))
   const hidden = hiding(gaps)
   const kept: Occurrence[] = []
   for await (const slice of slices(await readOccurrences(db, [held])))
-    for (const one of slice) if ((systemUnread && ofSystem(one)) || hidden(one)) kept.push(one)
+    for (const one of slice) if (missing.some((which) => which(one)) || hidden(one)) kept.push(one)
   return [...occurrences, ...kept]
 }
 
