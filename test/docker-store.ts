@@ -6,8 +6,13 @@ import { cleanPath } from '../src/kit/paths.ts'
 import { walkTar, type TarEntry } from '../src/kit/tar.ts'
 import { configOf, sha256 } from './archives.ts'
 
-/** Writes a store as Docker's driver overlay2 keeps it, with one image. The id of that. */
-export async function writeDockerStore(root: string, layers: readonly Buffer[], names: readonly string[]): Promise<string> {
+/** Writes a store as Docker's driver overlay2 keeps it, with one image, into folders of its own; other images of it lose their names. The id of that. */
+export async function writeDockerStore(
+  root: string,
+  layers: readonly Buffer[],
+  names: readonly string[],
+  folders = 'layer',
+): Promise<string> {
   const config = configOf(layers)
   const id = sha256(config)
   await put(join(root, 'image/overlay2/imagedb/content/sha256', id.slice(7)), config)
@@ -22,9 +27,9 @@ export async function writeDockerStore(root: string, layers: readonly Buffer[], 
             .update(`${chain} ${sha256(layer)}`)
             .digest('hex')}`
     const place = join(root, 'image/overlay2/layerdb/sha256', chain.slice(7))
-    await put(join(place, 'cache-id'), Buffer.from(`layer${at}`))
+    await put(join(place, 'cache-id'), Buffer.from(`${folders}${at}`))
     await put(join(place, 'diff'), Buffer.from(sha256(layer)))
-    await put(join(place, 'tar-split.json.gz'), gzipSync(await unpackLayer(layer, join(root, 'overlay2', `layer${at}`, 'diff'))))
+    await put(join(place, 'tar-split.json.gz'), gzipSync(await unpackLayer(layer, join(root, 'overlay2', `${folders}${at}`, 'diff'))))
   }
   return id
 }

@@ -44,6 +44,7 @@ export async function registryWorld() {
     folder,
     server,
     waits,
+    source,
     scan,
     /** Two layers with a package each, and some kilobytes that do not compress away. */
     layers: await Promise.all(['left-pad', 'right-pad'].map(layerWith)),

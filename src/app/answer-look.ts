@@ -7,8 +7,8 @@ import type { Extractor, SourceScope } from '../model/seams.ts'
 import { folderCache } from '../kit/folder-cache.ts'
 import { starter, type Peer } from '../kit/own-process.ts'
 import type { Inventory, LeftOut, Reading } from '../core/extraction/index.ts'
-import { inventoryOf, openTarget, withSystem } from './collect.ts'
-import type { LookAnswer, LookAsk } from './look-messages.ts'
+import { inventoryOf, listTarget, openTarget, withSystem } from './collect.ts'
+import type { Listed, LookAnswer, LookAsk, Member } from './look-messages.ts'
 import { sentError } from './sent-error.ts'
 
 /** Runs one reading after the other. */
@@ -25,6 +25,7 @@ export async function answerLook(extractors: readonly Extractor[]): Promise<void
   // Whoever asked removes our folder; when that one is gone, we do.
   process.on('exit', () => rmSync(dirname(ask.note), { recursive: true, force: true }))
   try {
+    if (ask.list) return tell({ is: 'listed', listed: await listEach(ask) })
     const { inventory, resource } = await collect(ask, extractors, tell)
     const { occurrences, gaps, os } = inventory
     // Whoever has the answer ends this process at once: what Node would do at its end is done now.
@@ -50,6 +51,22 @@ async function collect(ask: LookAsk, extractors: readonly Extractor[], tell: (an
   } finally {
     await sourced.close?.()
   }
+}
+
+/** Opened one by one: what fails with one says nothing of the others. */
+async function listEach({ target, account, region, exclude, layers }: LookAsk): Promise<Listed> {
+  const scope = { account, region, exclude, cache: folderCache(layers), env: process.env }
+  const { targets, watch = [] } = await listTarget(target, scope)
+  const members: Member[] = []
+  for (const text of targets)
+    try {
+      const { target: written, collector, sourced } = await openTarget(text, scope)
+      await sourced.close?.()
+      members.push({ opened: { target: written, collector, resource: sourced.resource, watch: sourced.watch ?? [] } })
+    } catch (thrown) {
+      members.push({ target: text, error: sentError(thrown) })
+    }
+  return { watch, members }
 }
 
 /**

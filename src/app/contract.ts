@@ -16,4 +16,5 @@ export type {
   Summary,
   VerifyResult,
   Watched,
+  WatchedSeveral,
 } from '../api/v1/contract.ts'

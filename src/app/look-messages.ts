@@ -7,9 +7,15 @@ import type { SentError } from './sent-error.ts'
 /** A target that was found: its text as it was understood, the resource it is, and what to watch for changes. */
 export type Opened = { readonly target: string; readonly collector: string; readonly resource: Resource; readonly watch: readonly string[] }
 
+/** What a target that stands for several was found to stand for; each with the resource it is, or why it could not be opened. */
+export type Listed = { readonly watch: readonly string[]; readonly members: readonly Member[] }
+export type Member = { readonly opened: Opened } | { readonly target: string; readonly error: SentError }
+
 /** What the process that looks is told. */
 export type LookAsk = {
   readonly target: string
+  /** Only what it stands for is asked. */
+  readonly list?: true
   readonly account: string
   readonly region: string
   readonly exclude: readonly string[]
@@ -21,7 +27,7 @@ export type LookAsk = {
   readonly note: string
 }
 
-/** What it answers: `opened`, then `seen` and the occurrences in slices, each but the first when it is asked for `more`; or `failed` in place of any. */
+/** What it answers: `opened`, then `seen` and the occurrences in slices, each but the first when it is asked for `more`; or `listed`; or `failed` in place of any. */
 export type LookAnswer =
   | { readonly is: 'opened'; readonly opened: Opened }
   | {
@@ -33,4 +39,5 @@ export type LookAnswer =
       readonly occurrences: number
     }
   | { readonly is: 'some'; readonly rows: readonly Occurrence[] }
+  | { readonly is: 'listed'; readonly listed: Listed }
   | { readonly is: 'failed'; readonly error: SentError }

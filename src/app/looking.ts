@@ -7,7 +7,7 @@ import { limits as defaults, type Limits } from '../kit/limits.ts'
 import { Interrupted } from '../kit/interruption.ts'
 import { type OwnProcess, startOwnProcess } from '../kit/own-process.ts'
 import type { Inventory, LeftOut, Reading } from '../core/extraction/index.ts'
-import type { LookAnswer, LookAsk, Opened } from './look-messages.ts'
+import type { Listed, LookAnswer, LookAsk, Opened } from './look-messages.ts'
 import { receivedError } from './sent-error.ts'
 
 export type { Opened } from './look-messages.ts'
@@ -67,6 +67,35 @@ export async function identify(target: string, options: LookOptions): Promise<Op
   return opened
 }
 
+/** What a target that stands for several stands for just now. */
+export async function listAt(target: string, options: LookOptions): Promise<Listed> {
+  const { account, region, exclude, layers, signal, program = ours } = options
+  const limits = { ...defaults, ...options.limits }
+  signal?.throwIfAborted()
+  const scratch = await mkdtemp(join(tmpdir(), 'openinspector-look-'))
+  const worker = startOwnProcess(program, { memory: limits.lookMemory, env: { TMPDIR: scratch } })
+  signal?.addEventListener('abort', worker.kill)
+  try {
+    const note = join(scratch, 'reading')
+    worker.send({ target, list: true, account, region, exclude, layers, leftOut: [], limits, note } satisfies LookAsk)
+    const answer = (await worker.next()) as LookAnswer | undefined
+    if (answer?.is === 'listed') return answer.listed
+    if (answer?.is === 'failed') throw receivedError(answer.error)
+    const end = await worker.ended
+    signal?.throwIfAborted()
+    if (end.how === 'interrupted') throw new Interrupted(end.signal, `the look at ${target} was interrupted by ${end.signal}`)
+    throw new AppError('invalid', `${target}: the look at what it stands for ${reasonOfEnd(end.how, end.words, limits)}`)
+  } catch (thrown) {
+    signal?.throwIfAborted()
+    throw thrown
+  } finally {
+    worker.kill()
+    await worker.ended
+    signal?.removeEventListener('abort', worker.kill)
+    await rm(scratch, { recursive: true, force: true })
+  }
+}
+
 type Attempt = Omit<LookOptions, 'limits'> & {
   readonly limits: Limits
   readonly leftOut: readonly LeftOut[]
@@ -120,6 +149,8 @@ async function answers(worker: OwnProcess, { onOpened }: Attempt): Promise<Looke
         return undefined
       case 'failed':
         throw receivedError(answer.error)
+      case 'listed':
+        throw new Error('a look was answered with a list')
       case 'opened':
         opened = answer.opened
         await onOpened(opened)

@@ -5,7 +5,9 @@ import { byPreference } from '../core/matching/index.ts'
 import { severityOf } from '../core/scoring/index.ts'
 import { writeCycloneDx } from '../formats/cyclonedx/write.ts'
 import { endOfLife } from '../formats/lifecycle.ts'
+import { folderCache } from '../kit/folder-cache.ts'
 import { advisoriesFor, type AdvisoryPlace, type KnowledgeWord, type LocalFeed, localFeeds, stateOf } from './advisories.ts'
+import { listTarget, standsForSeveral } from './collect.ts'
 import { familiesIn, type Judged, judgeInventory, type Judging } from './judge.ts'
 import { lookAt, type Looked } from './looking.ts'
 import { lookHere } from './looking-here.ts'
@@ -51,6 +53,8 @@ export type ScanResult = {
     readonly arn: string
     readonly id: string
     readonly type: string
+    /** `linux/arm64`, of an image. */
+    readonly platform?: string
     readonly os?: string
     /** ISO day of the last security updates of its release, where that is known. */
     readonly osEndOfLife?: string
@@ -68,6 +72,16 @@ export type ScanOptions = AdvisoryPlace & {
   readonly signal?: AbortSignal
 }
 
+/** The targets of one that stands for several; undefined: it stands for itself. */
+export async function targetsOf(
+  target: string,
+  { account, region, data, cache, signal }: Omit<ScanOptions, 'feeds'>,
+): Promise<readonly string[] | undefined> {
+  if (!standsForSeveral(target)) return undefined
+  const scope = { account, region, exclude: [data, cache], cache: folderCache(join(cache, 'layers')), env: process.env }
+  return (await listTarget(target, { ...scope, ...(signal && { signal }) })).targets
+}
+
 /** Judges a target without a server. Everything it rests on is in the result: gaps, and the state of the feeds. */
 export async function scanTarget(target: string, options: ScanOptions): Promise<ScanResult> {
   const looked = await lookLocally(target, options)
@@ -79,6 +93,7 @@ export async function scanTarget(target: string, options: ScanOptions): Promise<
   try {
     const judging = judgeInventory(occurrences, file)
     const { os } = inventory
+    const { platform, arch } = resource.facts
     const ends = os && endOfLife(os)
     return {
       target: looked.target,
@@ -86,6 +101,7 @@ export async function scanTarget(target: string, options: ScanOptions): Promise<
         arn: resource.arn,
         id: resource.id,
         type: resource.type,
+        ...(platform !== undefined && arch !== undefined && { platform: `${platform}/${arch}` }),
         ...(os && { os: os.name ?? [os.id, os.version].filter(Boolean).join(' ') }),
         ...(ends !== undefined && { osEndOfLife: ends }),
       },
@@ -103,10 +119,12 @@ export async function scanTarget(target: string, options: ScanOptions): Promise<
 export async function sbomOf(
   target: string,
   options: Omit<ScanOptions, 'feeds'>,
-): Promise<{ readonly text: string; readonly gaps: readonly Gap[] }> {
+): Promise<{ readonly arn: string; readonly text: string; readonly gaps: readonly Gap[] }> {
   const { resource, inventory } = await lookLocally(target, options)
   const { occurrences, gaps, os } = inventory
+  const { arn } = resource
   return {
+    arn,
     text: writeCycloneDx({ resource, occurrences, gaps, tool: version, at: new Date().toISOString(), ...(os && { os }) }, '1.6'),
     gaps,
   }

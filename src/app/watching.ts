@@ -13,6 +13,7 @@ import {
   registerResource,
   removeResource,
   targetOf,
+  watchedAmong,
   watchedTargets,
   type Recording,
 } from '../core/inventory/index.ts'
@@ -20,17 +21,24 @@ import { beginLook, endLook, endWorker, forgetOthers, machinesAtWork, noteDue, t
 import { Interrupted } from '../kit/interruption.ts'
 import { parseTarget } from '../plugins/sources/index.ts'
 import { expireInSeconds, type Job } from '../store/queue.ts'
-import { writtenTarget } from './collect.ts'
+import { standsForSeveral, writtenTarget } from './collect.ts'
 import { lookSchedule } from './look-schedule.ts'
-import { identify, lookAt, type Opened } from './looking.ts'
+import { identify, listAt, lookAt, type Opened } from './looking.ts'
 import { watchPaths } from './watch-paths.ts'
 
 export type Watched = { readonly arn: string; readonly resourceId: string; readonly resourceType: ResourceType; readonly target: string }
 
+/** What a target that stands for several stood for when it was added, and what of that could not be opened. */
+export type WatchedSeveral = {
+  readonly target: string
+  readonly members: readonly Watched[]
+  readonly failed: readonly { readonly target: string; readonly reason: string }[]
+}
+
 /** Targets of this machine, looked at again when they change and on a schedule. */
 export type Watching = {
-  /** Puts a target into coverage and queues a first look. Throws AppError `conflict` when no worker is on this machine. */
-  add(target: string): Promise<Watched>
+  /** Puts a target, or what it stands for just now, into coverage and queues first looks. Throws AppError `conflict` when no worker is on this machine. */
+  add(target: string): Promise<Watched | WatchedSeveral>
   /** Queues a new look. Throws AppError `missing`, `unsupported` (nobody knows how to look at it again) or `conflict` (no worker is there). */
   collect(arn: string): Promise<void>
   /** Takes it out of coverage; its findings close. It stays out until somebody adds it again. */
@@ -157,11 +165,31 @@ export function watching(deps: WatchingDeps): Watching {
       return 'failed'
     }
   }
+  /** What a target that was asked for at start stands for, and nobody watched until now, is watched from now on. */
+  const spread = async (target: string, signal: AbortSignal): Promise<'seen'> => {
+    const { watch, members } = await listAt(target, { ...scope, signal })
+    follow(target, watch)
+    const askedAt = asked.targets.includes(target) ? asked.at : undefined
+    const known = await watchedAmong(
+      store.db,
+      members.flatMap((member) => ('opened' in member ? member.opened.resource.arn : [])),
+    )
+    for (const member of members) {
+      if ('error' in member) {
+        log.warn({ target: member.target }, member.error.message)
+        continue
+      }
+      const { resource, target: found } = member.opened
+      const place = { target: found, machine }
+      if (!known.has(resource.arn) && (await registerLooked(deps, resource, place, askedAt)) !== undefined) await enqueue(place)
+    }
+    return 'seen'
+  }
   const run = async ({ target }: Collect, signal: AbortSignal) => {
     const place = { target, machine }
     const due = await beginLook(store.db, place)
     const begun = performance.now()
-    const ended = await look(target, signal).catch(async (error: unknown) => {
+    const ended = await (standsForSeveral(target) ? spread : look)(target, signal).catch(async (error: unknown) => {
       if (cutOff(error, signal)) throw error
       const reason = failureOf(error, signal)
       log.warn({ ...(error instanceof AppError ? {} : { err: error }), target }, reason)
@@ -173,13 +201,21 @@ export function watching(deps: WatchingDeps): Watching {
     else schedule.ended(target, { failed: ended === 'failed', ms: performance.now() - begun })
   }
 
+  const addOne = async ({ resource, target }: Opened): Promise<Watched> => {
+    await registerResource(deps, resource, { target, machine })
+    await enqueue({ target, machine })
+    return { arn: resource.arn, resourceId: resource.id, resourceType: resource.type, target }
+  }
+
   return {
     async add(text) {
       await workerOf(machine)
-      const { resource, target } = await identify(text, scope)
-      await registerResource(deps, resource, { target, machine })
-      await enqueue({ target, machine })
-      return { arn: resource.arn, resourceId: resource.id, resourceType: resource.type, target }
+      if (!standsForSeveral(text)) return await addOne(await identify(text, scope))
+      const { members } = await listAt(text, scope)
+      const added: Watched[] = []
+      for (const member of members) if ('opened' in member) added.push(await addOne(member.opened))
+      const failed = members.flatMap((member) => ('error' in member ? { target: member.target, reason: member.error.message } : []))
+      return { target: asWritten(text), members: added, failed }
     },
     async collect(arn) {
       const watched = await targetOf(store.db, arn)

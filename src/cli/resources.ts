@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { Watched } from '../app/contract.ts'
+import type { Watched, WatchedSeveral } from '../app/contract.ts'
 import { connect, withServer, type ServerOptions } from './client.ts'
 import type { Define } from './define.ts'
 import { examples } from './examples.ts'
@@ -14,13 +14,16 @@ export const define: Define = (command) => {
 
   withFormat(withServer(command.command('add <target>')), ['json'])
     .description(
-      'watch a target from now on: host, dir:PATH, rootfs:PATH, disk:PATH, image:PATH, registry:NAME, docker:NAME, containerd:DIGEST, archive:PATH, lambda:PATH or sbom:PATH, on the machine of the server',
+      'watch a target from now on: host, dir:PATH, rootfs:PATH, disk:PATH, image:PATH, registry:NAME, docker:[NAME], containerd:[DIGEST], archive:PATH, lambda:PATH or sbom:PATH, on the machine of the server',
     )
     .addHelpText('after', examples(['openinspector resources add dir:/srv/shop', 'openinspector resources add image:/srv/images/shop.tar']))
     .action(async (target: string, { output, ...server }: ServerOptions & { output?: Format }, own: Command) => {
-      const watched = await (await connect(server)).send<Watched>('POST', '/resources', { target })
-      if (output === 'json') await write(`${JSON.stringify(watched)}\n`)
-      else say(own, `Watching ${watched.target} as ${watched.arn}`)
+      const added = await (await connect(server)).send<Watched | WatchedSeveral>('POST', '/resources', { target })
+      if (output === 'json') return await write(`${JSON.stringify(added)}\n`)
+      const { members, failed } = 'members' in added ? added : { members: [added], failed: [] }
+      for (const one of members) say(own, `Watching ${one.target} as ${one.arn}`)
+      for (const one of failed) say(own, `Not watching ${one.target}: ${one.reason}`)
+      if (members.length === 0) say(own, `Nothing to watch: ${added.target} stands for nothing that could be opened just now`)
     })
 
   withServer(command.command('collect <resource>'))

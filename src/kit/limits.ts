@@ -35,6 +35,8 @@ export type Limits = {
   readonly manifestBytes: number
   /** Indexes inside indexes. */
   readonly indexDepth: number
+  /** Images and indexes that one target may stand for. */
+  readonly images: number
   readonly layers: number
   /** Links followed to reach one file (Linux itself stops at 40). */
   readonly links: number
@@ -70,6 +72,7 @@ export const limits: Limits = {
   ratioFromBytes: 256 * MiB,
   manifestBytes: 8 * MiB,
   indexDepth: 4,
+  images: 10_000,
   layers: 512,
   links: 40,
   linkSteps: 512,

@@ -111,6 +111,20 @@ export interface ResourceSource extends Plugin {
   readonly targets: readonly string[]
   /** Looks at the target: identity and facts. Throws AppError `missing` or `invalid` in words for a person. */
   open(target: { readonly scheme: string; readonly value: string }, scope: SourceScope): Promise<SourcedResource>
+  /** For sources that have targets which stand for several resources: every platform of an image, every image of a store. */
+  readonly several?: Several
+}
+/** Targets that stand for several resources. They are not opened, but those that they list. */
+export interface Several {
+  /** Whether a target is of these, by its text alone. */
+  has(value: string): boolean
+  /** Values of the targets it stands for just now, in a stable order, each for one resource. Throws as `open` does. */
+  list(value: string, scope: SourceScope): Promise<Listing>
+}
+export type Listing = {
+  readonly values: readonly string[]
+  /** Files and folders whose change means that there may be others. */
+  readonly watch?: readonly string[]
 }
 export type SourceScope = {
   readonly account: string

@@ -256,9 +256,16 @@ export const ResourceDetail = CoverageItem.extend({
   observations: z.array(z.object({ collector: z.string(), collectedAt: Time, components: Count, gaps: z.array(Gap) })),
   components: Count,
 })
-/** `host`, `dir:PATH`, `rootfs:PATH`, `disk:PATH`, `image:PATH`, `registry:NAME`, `docker:NAME`, `containerd:DIGEST`, `archive:PATH`, `lambda:PATH`, `sbom:PATH`; paths are those of the machine the server runs on. */
+/** `host`, `dir:PATH`, `rootfs:PATH`, `disk:PATH`, `image:PATH`, `registry:NAME`, `docker:[NAME]`, `containerd:[DIGEST]`, `archive:PATH`, `lambda:PATH`, `sbom:PATH`; paths are those of the machine the server runs on. */
 export const WatchTarget = z.strictObject({ target: text().min(1).max(4096) })
 export const Watched = z.object({ arn: z.string(), resourceId: z.string(), resourceType: ResourceType, target: z.string() })
+export const WatchedSeveral = z
+  .object({
+    target: z.string(),
+    members: z.array(Watched).readonly(),
+    failed: z.array(z.object({ target: z.string(), reason: z.string() })).readonly(),
+  })
+  .describe('Of a target that stands for several: those that are there now, each watched from now on, and those that could not be opened')
 /** Work goes on in the background; the answer says only that it is queued. */
 export const Accepted = z.object({ accepted: z.literal(true) })
 
@@ -404,6 +411,7 @@ export type Evaluating = z.output<typeof Evaluating>
 export type FeedState = z.output<typeof FeedState>
 export type KnowledgeState = z.output<typeof KnowledgeState>
 export type Watched = z.output<typeof Watched>
+export type WatchedSeveral = z.output<typeof WatchedSeveral>
 export type Change = z.output<typeof Change>
 export type ApiError = z.output<typeof ApiError>
 export type FilterItem = z.output<typeof FilterItem>

@@ -11,7 +11,7 @@ import { scopeOf } from '../auth/allow.ts'
 import { signInFirst } from '../errors.ts'
 import type { SignedIn } from '../auth/session.ts'
 import type { Changes } from './changes.ts'
-import type { Evaluating, FeedState, Knowledge, VerifyResult, Watched } from './contract.ts'
+import type { Evaluating, FeedState, Knowledge, VerifyResult, Watched, WatchedSeveral } from './contract.ts'
 
 /** What the routes work with; the app hands in what needs units. */
 export type V1Deps = {
@@ -28,7 +28,7 @@ export type V1Deps = {
   /** Changes that have yet to reach findings, and looks that are due or under way and may bring more. */
   readonly pending: () => Promise<{ readonly changes: number; readonly looks: number }>
   readonly watching: {
-    add(target: string): Promise<Watched>
+    add(target: string): Promise<Watched | WatchedSeveral>
     collect(arn: string): Promise<void>
     remove(arn: string): Promise<void>
   }

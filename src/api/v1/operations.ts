@@ -3,7 +3,7 @@ import { record } from '../../core/audit/index.ts'
 import { revokeAgentOf } from '../../core/agents/index.ts'
 import { checkCovered } from '../../core/coverage/index.ts'
 import type { Scope } from '../../model/scope.ts'
-import { Accepted, ApiError, Arn, Knowledge, SyncFeeds, VerifyResult, Watched, WatchTarget } from './contract.ts'
+import { Accepted, ApiError, Arn, Knowledge, SyncFeeds, VerifyResult, Watched, WatchedSeveral, WatchTarget } from './contract.ts'
 import { callerMay, type Routes, shownKnowledge } from './deps.ts'
 
 /** Routes that set work in motion. */
@@ -37,11 +37,17 @@ export const operationRoutes: Routes = (app, deps) => {
 
   app.post(
     '/resources',
-    { schema: { summary: 'Watch a target from now on', body: WatchTarget, response: { 201: Watched, default: ApiError } } },
+    {
+      schema: {
+        summary: 'Watch a target from now on',
+        body: WatchTarget,
+        response: { 201: z.union([Watched, WatchedSeveral]), default: ApiError },
+      },
+    },
     async (request, reply) => {
       const scope = callerMay(request, 'resources.write')
       const watched = await deps.watching.add(request.body.target)
-      await told(scope, 'resource.watch', watched.arn, { target: watched.target })
+      for (const { arn, target } of 'members' in watched ? watched.members : [watched]) await told(scope, 'resource.watch', arn, { target })
       return reply.code(201).send(watched)
     },
   )

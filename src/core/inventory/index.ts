@@ -1,4 +1,4 @@
-export { recordLost, targetOf, watchedTargets, type WatchedTarget } from './targets.ts'
+export { recordLost, targetOf, watchedAmong, watchedTargets, type WatchedTarget } from './targets.ts'
 export {
   bringBack,
   recordFailure,

@@ -15,6 +15,13 @@ export async function watchedTargets(db: Db): Promise<readonly WatchedTarget[]> 
   return rows.map(toWatched)
 }
 
+/** Those of the resources that are in coverage and looked at again. */
+export async function watchedAmong(db: Db, arns: readonly string[]): Promise<ReadonlySet<string>> {
+  const { rows } = await sql<{ arn: string }>`
+    select arn from resource where arn = any(${arns}::text[]) and target is not null and gone_at is null`.execute(db)
+  return new Set(rows.map(({ arn }) => arn))
+}
+
 /** The target of a resource; undefined when its inventory is handed in from outside. Throws AppError `missing`. */
 export async function targetOf(db: Db, arn: string): Promise<WatchedTarget | undefined> {
   const { rows } = await sql<{ target: string | null; machine: string | null }>`

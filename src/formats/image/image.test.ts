@@ -4,9 +4,11 @@ import { arch, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { archiveOf, configOf, layoutFiles, savedFiles, sha256, tarOf, writeFiles } from '../../../test/archives.ts'
-import { limits } from '../../kit/limits.ts'
+import { limits, type Limits } from '../../kit/limits.ts'
 import type { Cache } from '../../model/seams.ts'
-import { readImage } from './image.ts'
+import type { Carrier } from './carrier.ts'
+import type { Choice } from './choose.ts'
+import { imagesIn, readImage } from './image.ts'
 import { checkedLayer } from './layer.ts'
 import { openCarrier } from './open-carrier.ts'
 
@@ -204,6 +206,59 @@ describe('of several', () => {
     const image = await read(await put('saved.tar', await archiveOf(files)))
     expect([image.names, image.contents]).toEqual([['one:1'], [layers[0]]])
     expect(image.gaps.map(({ reason }) => reason)).toEqual(['another image of the archive, not looked at: two:1'])
+  })
+
+  const digestsOf = (files: Map<string, Buffer>): string[] =>
+    JSON.parse(files.get('index.json')!.toString()).manifests.map(({ digest }: { digest: string }) => digest)
+  /** Opens the carrier for one thing. */
+  async function using<T>(at: string, use: (carrier: Carrier) => Promise<T>): Promise<T> {
+    const carrier = await openCarrier(at, limits)
+    try {
+      return await use(carrier)
+    } finally {
+      await carrier.close()
+    }
+  }
+  const list = (at: string, most: Partial<Limits> = {}) => using(at, (carrier) => imagesIn(carrier, { ...limits, ...most }))
+  const chosen = (at: string, choice: Choice) => using(at, (carrier) => readImage(carrier, limits, choice))
+
+  it('lists every platform once, those of inner indexes too, and nothing that attests; each is read by its digest', async () => {
+    const files = layoutFiles([
+      { layers: [layers[0]!], platform: { os: 'linux', architecture: 's390x' } },
+      { layers: [layers[1]!], platform: { os: 'linux', architecture: 'riscv64' } },
+      { layers: [layers[1]!], platform: { os: 'unknown', architecture: 'unknown' } },
+    ])
+    const [first, second] = digestsOf(files)
+    const inner = files.get('index.json')!
+    files.set(`blobs/${sha256(inner).replace(':', '/')}`, inner)
+    const { manifests } = JSON.parse(inner.toString())
+    const annotations = { 'org.opencontainers.image.ref.name': 'demo:2' }
+    const nested = { mediaType: 'application/vnd.oci.image.index.v1+json', digest: sha256(inner), size: inner.length, annotations }
+    files.set('index.json', Buffer.from(JSON.stringify({ manifests: [manifests[1], nested, nested] })))
+    const at = await writeFiles(path('layout'), files)
+    expect(await list(at)).toEqual([second, first])
+    expect(await chosen(at, { digest: first })).toMatchObject({ digest: first, names: ['demo:2'], arch: 's390x', gaps: [] })
+    await expect(chosen(at, { digest: sha256(Buffer.from('other')) })).rejects.toThrow(/has no image sha256:/)
+    await expect(list(at, { images: 2 })).rejects.toThrow('lists more than 2 images and indexes')
+    await expect(list(at, { indexDepth: 1 })).rejects.toThrow('nests image indexes more than 1 deep')
+  })
+
+  it('lists the images of docker save, and reads each by the digest of its configuration, or by its platform', async () => {
+    const one = savedFiles([layers[0]!], ['one:1'])
+    const two = savedFiles([layers[1]!], ['two:1'])
+    const manifests = [one, one, two].flatMap((files) => JSON.parse(files.get('manifest.json')!.toString()))
+    const files = new Map([...one, ...two, ['manifest.json', Buffer.from(JSON.stringify(manifests))] as const])
+    const at = await put('saved.tar', await archiveOf(files))
+    const digests = [layers[0]!, layers[1]!].map((layer) => sha256(configOf([layer])))
+    expect(await list(at)).toEqual(digests)
+    expect(await chosen(at, { digest: digests[1] })).toMatchObject({ digest: digests[1], names: ['two:1'], gaps: [] })
+    expect(await chosen(at, { wanted: { os: 'linux', architecture: 'amd64' } })).toMatchObject({ names: ['one:1'], gaps: [] })
+    await expect(chosen(at, { digest: sha256(layers[0]!) })).rejects.toThrow(/has no image sha256:/)
+    await expect(chosen(at, { wanted: { os: 'linux', architecture: 's390x' } })).rejects.toThrow(
+      'has no image for linux/s390x; it has linux/amd64',
+    )
+    await expect(list(at, { images: 2 })).rejects.toThrow('lists more than 2 images')
+    await expect(list(await put('none.tar', await archiveOf(new Map())))).rejects.toThrow('is no image: expected index.json')
   })
 
   it('follows an index in an index, but not for ever', async () => {

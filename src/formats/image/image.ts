@@ -1,26 +1,25 @@
-import { arch as machineArch } from 'node:os'
 import * as z from 'zod'
 import type { Limits } from '../../kit/limits.ts'
 import type { Gap } from '../../model/component.ts'
 import { AppError } from '../../model/errors.ts'
 import type { Carrier, StoredFile } from './carrier.ts'
+import { choose, type Choice, everyImage, offered, withDigest } from './choose.ts'
 import {
   blobName,
   digestOf,
   ImageConfig,
   ImageIndex,
   ImageManifest,
-  indexTypes,
+  isConfigType,
   isForeign,
   isLayerType,
-  manifestTypes,
   parseJson,
   readDescribed,
   readSmall,
   SavedManifest,
-  schema1Types,
   type Descriptor,
 } from './manifest.ts'
+import { fits, type Platform, platformWords } from './platform.ts'
 
 /** A layer as a carrier holds it. */
 export type StoredLayer = { readonly diffId: string; readonly digest?: string; readonly file: Omit<StoredFile, 'size'> }
@@ -39,12 +38,25 @@ export type StoredImage = {
   readonly gaps: readonly Gap[]
 }
 
-/** Which of several images is meant. */
-export type Choice = {
-  /** Of this platform and no other. */
-  readonly wanted?: Platform | undefined
-  /** Whoever names the index means the image for this machine: where there is one, the others are not left out. */
-  readonly oursIsMeant?: true
+/** Digests of all images in a carrier, in their order: what `digest` of a choice may name. Throws as `readImage` does. */
+export async function imagesIn(carrier: Carrier, limits: Limits): Promise<readonly string[]> {
+  const index = await carrier.find('index.json')
+  if (index !== undefined) {
+    const { manifests } = await topOf(carrier, index, limits)
+    return (await everyImage(carrier, manifests, limits)).map(({ digest }) => digest)
+  }
+  const saved = await carrier.find('manifest.json')
+  if (saved === undefined) throw noImage(carrier)
+  const digests = new Set<string>()
+  for (const image of await savedImages(carrier, saved, limits)) digests.add((await savedConfig(image, carrier, limits)).digest)
+  return [...digests]
+}
+
+const noImage = ({ path }: Carrier) =>
+  new AppError('invalid', `${path} is no image: expected index.json (OCI layout) or manifest.json (docker save) in it`)
+
+async function topOf(carrier: Carrier, index: StoredFile, limits: Limits): Promise<ImageIndex> {
+  return parseJson(await readSmall(index, carrier, limits), ImageIndex, `${carrier.path}: index.json`)
 }
 
 /** Finds the image in a carrier. Throws AppError `invalid` for what is damaged, `unsupported` for what we cannot read. */
@@ -52,14 +64,17 @@ export async function readImage(carrier: Carrier, limits: Limits, choice: Choice
   const index = await carrier.find('index.json')
   if (index !== undefined) return await readLayout(carrier, index, limits, choice)
   const saved = await carrier.find('manifest.json')
-  if (saved !== undefined) return await readSaved(carrier, saved, limits)
-  throw new AppError('invalid', `${carrier.path} is no image: expected index.json (OCI layout) or manifest.json (docker save) in it`)
+  if (saved !== undefined) return await readSaved(carrier, saved, limits, choice)
+  throw noImage(carrier)
 }
 
 async function readLayout(carrier: Carrier, index: StoredFile, limits: Limits, choice: Choice): Promise<StoredImage> {
   const { wanted } = choice
-  const top = parseJson(await readSmall(index, carrier, limits), ImageIndex, `${carrier.path}: index.json`)
-  const { chosen, gaps } = await choose({ carrier, limits, ...choice }, top.manifests, 1)
+  const top = await topOf(carrier, index, limits)
+  const { chosen, gaps } =
+    choice.digest === undefined
+      ? await choose({ carrier, limits, ...choice }, top.manifests, 1)
+      : { chosen: await withDigest(carrier, top.manifests, choice.digest, limits), gaps: [] }
   const manifest = await readDescribed(carrier, chosen, ImageManifest, limits)
   const config = await readConfig(carrier, manifest.config, limits)
   if (wanted !== undefined && !fits({ os: config.os ?? '', architecture: config.architecture ?? '' }, { ...wanted, variant: undefined }))
@@ -78,77 +93,8 @@ async function readLayout(carrier: Carrier, index: StoredFile, limits: Limits, c
   }
 }
 
-type Choosing = Choice & { readonly carrier: Carrier; readonly limits: Limits }
-
-/**
- * The manifest to read: of the wanted platform; when none is, of this machine's, or else the first. What is left out is told, but
- * not to somebody who said what to take.
- */
-async function choose(about: Choosing, listed: readonly Descriptor[], depth: number): Promise<{ chosen: Descriptor; gaps: Gap[] }> {
-  const { carrier, limits, wanted, oursIsMeant } = about
-  if (depth > limits.indexDepth) throw new AppError('invalid', `${carrier.path} nests image indexes more than ${limits.indexDepth} deep`)
-  // BuildKit lists what it attests beside the images, under a platform that cannot be.
-  const images = listed.filter(({ platform }) => platform?.os !== 'unknown')
-  const [first] = images
-  if (first === undefined) throw new AppError('invalid', `${carrier.path} lists no image`)
-  const chosen =
-    images.find(({ platform }) => platform && fits(platform, wanted ?? machinePlatform)) ??
-    (wanted === undefined ? first : images.find(({ platform }) => platform === undefined))
-  if (chosen === undefined)
-    throw new AppError('missing', `${carrier.path} has no image for ${platformWords(wanted!)}; it has ${offered(images)}`)
-  const meant = wanted !== undefined || (oursIsMeant && chosen.platform && fits(chosen.platform, machinePlatform))
-  const gaps = (meant ? [] : images)
-    .filter((image) => image !== chosen)
-    .map((image) => ({
-      path: blobName(image.digest),
-      extractor: 'image',
-      reason: `another image of the index, not looked at: ${wordsOf(image)}`,
-    }))
-  if (indexTypes.has(chosen.mediaType)) {
-    const inner = await choose(about, (await readDescribed(carrier, chosen, ImageIndex, limits)).manifests, depth + 1)
-    return {
-      chosen: { ...inner.chosen, annotations: { ...inner.chosen.annotations, ...chosen.annotations } },
-      gaps: [...gaps, ...inner.gaps],
-    }
-  }
-  if (schema1Types.has(chosen.mediaType))
-    throw new AppError(
-      'unsupported',
-      `${carrier.path} is an image of Docker's schema 1, which nobody has written since 2016 and which does not say what its layers hold; push it anew with a current tool`,
-    )
-  if (!manifestTypes.has(chosen.mediaType))
-    throw new AppError(
-      'unsupported',
-      `${carrier.path}: cannot read a manifest of type ${chosen.mediaType}; expected an OCI or Docker (schema 2) image`,
-    )
-  return { chosen, gaps }
-}
-
-/** Where an image runs, as an index says it: `linux`, `arm64`, `v8`. */
-export type Platform = { readonly os: string; readonly architecture: string; readonly variant?: string | undefined }
-
-/** This machine's, where it is one that images are made for. */
-export const machinePlatform: Platform = { os: 'linux', architecture: machineArch() === 'x64' ? 'amd64' : machineArch() }
-
-const fits = (offer: Platform, wanted: Platform): boolean =>
-  offer.os === wanted.os && offer.architecture === wanted.architecture && (wanted.variant === undefined || offer.variant === wanted.variant)
-
-export const platformWords = ({ os, architecture, variant }: Platform): string => [os, architecture, variant].filter(Boolean).join('/')
-
-/** The platforms an index offers, for a person: so many that a screen holds them. */
-function offered(images: readonly Descriptor[]): string {
-  const words = [...new Set(images.flatMap(({ platform }) => (platform ? [platformWords(platform)] : [])))]
-  return words.slice(0, 20).join(', ') || 'images whose platform it does not say'
-}
-
-function wordsOf({ platform, annotations, digest }: Descriptor): string {
-  const name = annotations?.['org.opencontainers.image.ref.name']
-  const where = platform && platformWords(platform)
-  return [name, where, digest].filter(Boolean).join(', ')
-}
-
 async function readConfig(carrier: Carrier, descriptor: Descriptor, limits: Limits): Promise<ImageConfig> {
-  if (!/^application\/vnd\.(?:oci\.image\.config\.v1|docker\.container\.image\.v1)\+json$/.test(descriptor.mediaType))
+  if (!isConfigType(descriptor.mediaType))
     throw new AppError('unsupported', `${carrier.path} holds no container image but ${descriptor.mediaType}`)
   return await readDescribed(carrier, descriptor, ImageConfig, limits)
 }
@@ -194,14 +140,9 @@ async function namesOf(carrier: Carrier, { annotations }: Descriptor, limits: Li
 /** Names are shown with every finding of the image: neither more nor longer ones than an honest image has. */
 const keptNames = (names: readonly string[]): readonly string[] => [...new Set(names)].filter((name) => name.length <= 512).slice(0, 100)
 
-async function readSaved(carrier: Carrier, saved: StoredFile, limits: Limits): Promise<StoredImage> {
-  const images = parseJson(await readSmall(saved, carrier, limits), SavedManifest, `${carrier.path}: manifest.json`)
-  const [image, ...others] = images
-  if (image === undefined) throw new AppError('invalid', `${carrier.path} lists no image in manifest.json`)
-  const configFile = await carrier.find(image.Config)
-  if (configFile === undefined) throw new AppError('invalid', `${carrier.path} has no ${image.Config}, the configuration of its image`)
-  const bytes = await readSmall(configFile, carrier, limits, namedDigest(image.Config))
-  const config = parseJson(bytes, ImageConfig, `${carrier.path}: ${image.Config}`)
+async function readSaved(carrier: Carrier, saved: StoredFile, limits: Limits, choice: Choice): Promise<StoredImage> {
+  const images = await savedImages(carrier, saved, limits)
+  const { image, config, digest } = await chosenOf(images, carrier, limits, choice)
   const files = await Promise.all(
     image.Layers.map(async (name) => {
       const file = await carrier.find(name)
@@ -209,18 +150,44 @@ async function readSaved(carrier: Carrier, saved: StoredFile, limits: Limits): P
       return file
     }),
   )
-  const gaps = others.map(({ Config, RepoTags }) => ({
-    path: Config,
-    extractor: 'image',
-    reason: `another image of the archive, not looked at: ${RepoTags?.join(', ') || Config}`,
-  }))
-  return {
-    digest: digestOf(bytes),
-    names: keptNames(image.RepoTags ?? []),
-    ...about(config),
-    layers: pair(carrier, config, files, limits),
-    gaps,
+  const meant = choice.digest !== undefined || choice.wanted !== undefined
+  const gaps = (meant ? [] : images)
+    .filter((one) => one !== image)
+    .map(({ Config, RepoTags }) => ({
+      path: Config,
+      extractor: 'image',
+      reason: `another image of the archive, not looked at: ${RepoTags?.join(', ') || Config}`,
+    }))
+  return { digest, names: keptNames(image.RepoTags ?? []), ...about(config), layers: pair(carrier, config, files, limits), gaps }
+}
+
+async function savedImages(carrier: Carrier, saved: StoredFile, limits: Limits): Promise<SavedManifest> {
+  const images = parseJson(await readSmall(saved, carrier, limits), SavedManifest, `${carrier.path}: manifest.json`)
+  if (images.length > limits.images) throw new AppError('invalid', `${carrier.path} lists more than ${limits.images} images`)
+  if (images.length === 0) throw new AppError('invalid', `${carrier.path} lists no image in manifest.json`)
+  return images
+}
+
+type Saved = { readonly image: SavedManifest[number]; readonly config: ImageConfig; readonly digest: string }
+
+/** The image that is meant, or else the first. */
+async function chosenOf(images: SavedManifest, carrier: Carrier, limits: Limits, { digest, wanted }: Choice): Promise<Saved> {
+  const offers: Platform[] = []
+  for (const image of images) {
+    const one = await savedConfig(image, carrier, limits)
+    const offer = { os: one.config.os ?? '', architecture: one.config.architecture ?? '' }
+    if (digest === undefined ? wanted === undefined || fits(offer, { ...wanted, variant: undefined }) : digest === one.digest) return one
+    offers.push(offer)
   }
+  if (digest !== undefined) throw new AppError('missing', `${carrier.path} has no image ${digest}`)
+  throw new AppError('missing', `${carrier.path} has no image for ${platformWords(wanted!)}; it has ${offered(offers)}`)
+}
+
+async function savedConfig(image: SavedManifest[number], carrier: Carrier, limits: Limits): Promise<Saved> {
+  const file = await carrier.find(image.Config)
+  if (file === undefined) throw new AppError('invalid', `${carrier.path} has no ${image.Config}, the configuration of its image`)
+  const bytes = await readSmall(file, carrier, limits, namedDigest(image.Config))
+  return { image, config: parseJson(bytes, ImageConfig, `${carrier.path}: ${image.Config}`), digest: digestOf(bytes) }
 }
 
 /** Docker names a configuration after its digest: `<hex>.json`, or `blobs/sha256/<hex>`. */

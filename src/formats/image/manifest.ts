@@ -21,6 +21,7 @@ export type Descriptor = z.infer<typeof Descriptor>
 const absent = z.undefined('an image index and an image manifest at once: expected one of them').optional()
 /** OCI image specification, image-index.md; Docker's manifest list has the same shape. */
 export const ImageIndex = z.object({ manifests: z.array(Descriptor), layers: absent, config: absent })
+export type ImageIndex = z.infer<typeof ImageIndex>
 /** OCI image specification, manifest.md; Docker's manifest of schema 2 has the same shape. */
 export const ImageManifest = z.object({ config: Descriptor, layers: z.array(Descriptor), manifests: absent })
 /** OCI image specification, config.md. */
@@ -33,6 +34,7 @@ export const ImageConfig = z.object({
 export type ImageConfig = z.infer<typeof ImageConfig>
 /** `manifest.json` of `docker save` (Docker image specification 1.2, "Combined Image JSON + Filesystem Changeset Format"). */
 export const SavedManifest = z.array(z.object({ Config: z.string(), RepoTags: z.array(z.string()).nullish(), Layers: z.array(z.string()) }))
+export type SavedManifest = z.infer<typeof SavedManifest>
 
 export const indexTypes: ReadonlySet<string> = new Set([
   'application/vnd.oci.image.index.v1+json',
@@ -51,6 +53,9 @@ export const schema1Types: ReadonlySet<string> = new Set([
 const layerType =
   /^application\/vnd\.(?:oci\.image\.layer\.(?:nondistributable\.)?v1\.tar(?:\+gzip|\+zstd)?|docker\.image\.rootfs\.(?:foreign\.)?diff\.tar(?:\.gzip|\.zstd)?)$/
 
+/** Of the configuration of a container image: what has another type is another artifact. */
+export const isConfigType = (mediaType: string): boolean =>
+  /^application\/vnd\.(?:oci\.image\.config\.v1|docker\.container\.image\.v1)\+json$/.test(mediaType)
 export const isLayerType = (mediaType: string): boolean => layerType.test(mediaType)
 /** A layer that may not be passed on: images name it, and often do not hold it. */
 export const isForeign = (mediaType: string): boolean => layerType.test(mediaType) && /\.(?:nondistributable|foreign)\./.test(mediaType)

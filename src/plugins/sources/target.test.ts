@@ -32,6 +32,7 @@ it.each([
   ['server.qcow2', 'disk', 'server.qcow2'],
   ['app.zip', 'archive', 'app.zip'],
   ['archive:x.tar.zst', 'archive', 'x.tar.zst'],
+  ['image:image.tar?platform=linux/arm64', 'image', 'image.tar?platform=linux/arm64'],
 ])('reads %s as %s', (text, scheme, value) => {
   expect(parseTarget(text, cwd)).toEqual({
     scheme,
@@ -40,9 +41,18 @@ it.each([
 })
 
 it.each([
+  ['docker:', 'docker', ''],
+  ['docker:?root=/srv/docker', 'docker', '?root=/srv/docker'],
+  ['containerd:', 'containerd', ''],
+  ['registry:alpine?platform=all', 'registry', 'alpine?platform=all'],
+])('takes %s as it is', (text, scheme, value) => {
+  expect(parseTarget(text, cwd)).toEqual({ scheme, value })
+})
+
+it.each([
   [
     'absent',
-    'unknown target "absent": expected host, dir:PATH, rootfs:PATH, disk:PATH, image:PATH, registry:NAME, docker:NAME, containerd:DIGEST, archive:PATH, lambda:PATH, sbom:PATH or a path that exists',
+    'unknown target "absent": expected host, dir:PATH, rootfs:PATH, disk:PATH, image:PATH, registry:NAME, docker:[NAME], containerd:[DIGEST], archive:PATH, lambda:PATH, sbom:PATH or a path that exists',
   ],
   ['', 'unknown target ""'],
   ['podman:nginx', 'unknown target "podman:nginx"'],

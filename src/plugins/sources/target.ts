@@ -8,13 +8,13 @@ export type Target = { readonly scheme: string; readonly value: string }
 /** Schemes a person may type; `host` takes no value. */
 const schemes = ['host', 'dir', 'rootfs', 'disk', 'image', 'registry', 'docker', 'containerd', 'archive', 'lambda', 'sbom'] as const
 
-/** Of these what follows is the name of an image, and no path. */
+/** Of these what follows is the name of an image, and no path; of a store on this machine it may be nothing, for all that it holds. */
 const named: ReadonlySet<string> = new Set(['registry', 'docker', 'containerd'])
+const stores: ReadonlySet<string> = new Set(['docker', 'containerd'])
 
 /**
- * Reads what a person typed: `host`, `dir:PATH`, `rootfs:PATH`, `disk:PATH`, `image:PATH`, `registry:NAME`, `docker:NAME`,
- * `containerd:DIGEST`, `archive:PATH`,
- * `lambda:PATH`, `sbom:PATH`, or a bare path, which is an image, an archive, an SBOM, a disk or a directory by its look. Paths come back absolute. Throws AppError `invalid` or `missing`.
+ * Reads what a person typed: `host`, `dir:PATH`, `rootfs:PATH`, `disk:PATH`, `image:PATH`, `registry:NAME`, `docker:[NAME]`,
+ * `containerd:[DIGEST]`, `archive:PATH`, `lambda:PATH`, `sbom:PATH`, or a bare path, which is an image, an archive, an SBOM, a disk or a directory by its look. Paths come back absolute. Throws AppError `invalid` or `missing`.
  */
 export function parseTarget(text: string, cwd: string = process.cwd()): Target {
   if (text === 'host' || text === 'host:') return { scheme: 'host', value: '' }
@@ -23,7 +23,7 @@ export function parseTarget(text: string, cwd: string = process.cwd()): Target {
   if (!schemes.some((known) => known === scheme)) throw unknown(text)
   if (scheme === 'host')
     throw new AppError('invalid', `target ${text}: host is this machine and takes no value; for another root use rootfs:PATH`)
-  if (value === '')
+  if (value === '' && !stores.has(scheme))
     throw new AppError('invalid', `target ${text}: expected ${named.has(scheme) ? 'the name of an image' : 'a path'} after ${scheme}:`)
   // A name, and no path of this machine.
   if (named.has(scheme)) return { scheme, value }
@@ -56,5 +56,5 @@ function byLook(text: string, path: string): Target {
 const unknown = (text: string) =>
   new AppError(
     'invalid',
-    `unknown target "${text}": expected host, dir:PATH, rootfs:PATH, disk:PATH, image:PATH, registry:NAME, docker:NAME, containerd:DIGEST, archive:PATH, lambda:PATH, sbom:PATH or a path that exists`,
+    `unknown target "${text}": expected host, dir:PATH, rootfs:PATH, disk:PATH, image:PATH, registry:NAME, docker:[NAME], containerd:[DIGEST], archive:PATH, lambda:PATH, sbom:PATH or a path that exists`,
   )

@@ -43,6 +43,28 @@ it('reads an image by the digest of its index, or of its manifest', async () => 
   expect((await open(manifests[0]!)).resource.facts.arch).toBe('s390x')
 })
 
+it('all images of a store are the manifests that are there, of every platform', async () => {
+  const blob = async (content: string | Buffer) => {
+    const digest = sha256(Buffer.from(content))
+    await writeFile(join(root, 'io.containerd.content.v1.content/blobs', digest.replace(':', '/')), content)
+    return digest
+  }
+  const oci = 'application/vnd.oci.image'
+  const manifestOf = (config: string, layer: string) => JSON.stringify({ config: { mediaType: config }, layers: [{ mediaType: layer }] })
+  await blob(manifestOf('application/vnd.cncf.helm.config.v1+json', `${oci}.layer.v1.tar+gzip`))
+  await blob(manifestOf(`${oci}.config.v1+json`, 'application/vnd.in-toto+json'))
+  await blob(Buffer.alloc(9 << 20, '{'))
+  await blob('')
+  const damaged = await blob('{"config":')
+  const where = `?root=${root}`
+  expect(['', where].map(containerd.several.has)).toEqual([true, true])
+  expect([index, `${index}${where}`].map(containerd.several.has)).toEqual([false, false])
+  const values = [...manifests, damaged].sort().map((digest) => digest + where)
+  expect(await containerd.several.list(where)).toEqual({ values, watch: [join(root, 'io.containerd.content.v1.content/blobs/sha256')] })
+  await expect(open(damaged)).rejects.toThrow('is not JSON')
+  await expect(containerd.several.list(`${where}/absent`)).rejects.toThrow('expected a content store of containerd')
+})
+
 it('says what is not there, and what is damaged', async () => {
   const unknown = `sha256:${'0'.repeat(64)}`
   await expect(open(unknown)).rejects.toThrow(`has no ${unknown}`)

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { lstat, realpath } from 'node:fs/promises'
+import { lstat, readdir, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { fingerprintOf } from '../../../formats/image/carrier.ts'
@@ -28,9 +28,7 @@ export const repositoriesOf = (root: string): string => join(root, 'image/overla
 
 /** Finds an image by name or id in the store that Docker's driver overlay2 keeps below `root`. Throws AppError. */
 export async function findImage(root: string, asked: string, limits: Limits, signal?: AbortSignal): Promise<DockerImage> {
-  const path = repositoriesOf(root)
-  const { Repositories: repositories } = parseJson(await readOwn(path, limits.manifestBytes), Repositories, path)
-  const byName = new Map(Object.values(repositories).flatMap((names) => Object.entries(names)))
+  const byName = await namesIn(root, limits)
   const digest = digestForm.test(asked) ? asked : byName.get(nameFor(asked))
   if (digest === undefined || !digestForm.test(digest))
     throw new AppError('missing', `docker: ${root} has no image ${asked}${offered([...byName.keys()])}`)
@@ -44,6 +42,35 @@ export async function findImage(root: string, asked: string, limits: Limits, sig
   const names = [...byName].filter(([, of]) => of === digest).map(([name]) => name)
   const layers = await Promise.all(chainOf(diffIds).map(({ diffId, chainId }) => layerIn(root, diffId, chainId, limits, signal)))
   return { digest, names: names.sort().slice(0, 100), config, layers }
+}
+
+/**
+ * What names each image of a store, sorted: its id. Not those without a name on which others were built: Docker's old builder
+ * leaves one for each step. Throws AppError.
+ */
+export async function listImages(root: string, limits: Limits): Promise<readonly string[]> {
+  const byName = await namesIn(root, limits)
+  const images = join(root, 'image/overlay2/imagedb')
+  const held = (await listOwn(join(images, 'content/sha256'))).filter((name) => /^[0-9a-f]{64}$/.test(name))
+  if (held.length > limits.images) throw new AppError('invalid', `docker: ${root} has more than ${limits.images} images`)
+  const inner = new Set<string>()
+  for (const hex of held) inner.add(await parentOf(join(images, 'metadata/sha256', hex, 'parent')))
+  // A name that stands for nothing is told by whoever looks for its image.
+  const named = [...byName].map(([name, digest]) => (digestForm.test(digest) ? digest : name))
+  return [...new Set([...named, ...held.map((hex) => `sha256:${hex}`).filter((id) => !inner.has(id))])].sort()
+}
+
+/** Absent: it was built on no image of this store. */
+async function parentOf(path: string): Promise<string> {
+  const real = await realpath(path).catch(() => undefined)
+  return real === undefined ? '' : (await readOwn(real, 256)).toString('utf8').trim()
+}
+
+/** By name, what it stands for. */
+async function namesIn(root: string, limits: Limits): Promise<ReadonlyMap<string, string>> {
+  const path = repositoriesOf(root)
+  const { Repositories: repositories } = parseJson(await readOwn(path, limits.manifestBytes), Repositories, path)
+  return new Map(Object.values(repositories).flatMap((names) => Object.entries(names)))
 }
 
 /** OCI image specification, config.md, "Layer ChainID": a layer upon those below it. */
@@ -89,9 +116,12 @@ function offered(names: readonly string[]): string {
   return `; it has ${tags.slice(0, 20).join(', ')}${tags.length > 20 ? ` and ${tags.length - 20} more` : ''}`
 }
 
-async function readOwn(path: string, most: number): Promise<Buffer> {
+const readOwn = (path: string, most: number): Promise<Buffer> => ofDocker(path, async () => readBoundedFile(await realpath(path), most))
+const listOwn = (path: string): Promise<readonly string[]> => ofDocker(path, () => readdir(path))
+
+async function ofDocker<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
-    return await readBoundedFile(await realpath(path), most)
+    return await work()
   } catch (thrown) {
     if (thrown instanceof AppError) throw thrown
     const code = (thrown as NodeJS.ErrnoException).code

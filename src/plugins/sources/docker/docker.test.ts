@@ -56,6 +56,32 @@ async function changeSplit(change: (text: string) => string): Promise<void> {
   await writeFile(path, gzipSync(change(gunzipSync(await readFile(path)).toString())))
 }
 
+it('all images of a store are those with a name, and those on which none was built', async () => {
+  const at = (...steps: string[]) => join(root, 'image/overlay2/imagedb', ...steps)
+  const [step, top, lost] = ['a', 'b', 'c'].map((letter) => letter.repeat(64))
+  for (const hex of [step!, top!]) await writeFile(at('content/sha256', hex), '{}')
+  // As Docker's old builder leaves them: the named image upon a step, and another that lost its name upon the named one.
+  for (const [hex, parent] of [
+    [id.slice(7), `sha256:${step}`],
+    [top!, id],
+  ]) {
+    await mkdir(at('metadata/sha256', hex!), { recursive: true })
+    await writeFile(at('metadata/sha256', hex!, 'parent'), parent!)
+  }
+  const names = join(root, 'image/overlay2/repositories.json')
+  const { Repositories } = JSON.parse(await readFile(names, 'utf8'))
+  await writeFile(names, JSON.stringify({ Repositories: { ...Repositories, odd: { 'odd:1': 'no id', 'odd:2': `sha256:${lost}` } } }))
+  const where = `?root=${root}`
+  expect(['', where].map(docker.several.has)).toEqual([true, true])
+  expect(['shop', `shop${where}`, id].map(docker.several.has)).toEqual([false, false, false])
+  expect(await docker.several.list(where)).toEqual({
+    values: ['odd:1', id, `sha256:${top}`, `sha256:${lost}`].sort().map((name) => name + where),
+    watch: [names],
+  })
+  await expect(docker.several.list(`${where}/absent`)).rejects.toThrow('expected a store of Docker')
+  await expect(docker.several.list('?x=1')).rejects.toThrow('or nothing for all images, each also with ?root=PATH')
+})
+
 describe('an image in the store of Docker', () => {
   it.each(['shop', 'shop:1', 'docker.io/library/shop:1', 'sha256'])('is found by %s, and is what docker save writes', async (name) => {
     const found = await scan(name === 'sha256' ? id : name)

@@ -4,9 +4,9 @@ import { checkedLayer } from '../../../formats/image/layer.ts'
 import { limits } from '../../../kit/limits.ts'
 import { AppError } from '../../../model/errors.ts'
 import type { ResourceSource } from '../../../model/seams.ts'
-import { findImage, repositoriesOf } from './docker-store.ts'
+import { findImage, listImages, repositoriesOf } from './docker-store.ts'
 
-/** An image in the store of this machine's Docker, without asking its daemon. */
+/** An image in the store of this machine's Docker, or all of them, without asking its daemon. */
 export const docker = {
   id: 'docker',
   version: 1,
@@ -36,17 +36,34 @@ export const docker = {
       collect: async () => ({ is: 'layers', layers: layers.map((layer) => checkedLayer(layer, cache, limits, signal)), gaps: [] }),
     }
   },
+  several: {
+    has: (value) => value === '' || value.startsWith('?'),
+    async list(value) {
+      const root = rootOf(value)
+      const images = await listImages(root, limits)
+      return { values: images.map((image) => `${image}${value}`), watch: [repositoriesOf(root)] }
+    },
+  },
 } satisfies ResourceSource
 
 function parse(value: string): { readonly name: string; readonly root: string } {
   const mark = value.indexOf('?')
-  const given = new URLSearchParams(mark < 0 ? '' : value.slice(mark + 1))
   const name = mark < 0 ? value : value.slice(0, mark)
-  const root = given.get('root')
-  if (name === '' || name.length > 512 || (mark >= 0 && (given.size !== 1 || !root)))
-    throw new AppError(
-      'invalid',
-      `docker: expected NAME[:TAG], sha256:<64 hex digits>, or either with ?root=PATH, got ${JSON.stringify(value.slice(0, 300))}`,
-    )
-  return { name, root: resolve(root ?? '/var/lib/docker') }
+  if (name === '' || name.length > 512) throw notAsExpected(value)
+  return { name, root: rootOf(value) }
 }
+
+function rootOf(value: string): string {
+  const mark = value.indexOf('?')
+  if (mark < 0) return '/var/lib/docker'
+  const given = new URLSearchParams(value.slice(mark + 1))
+  const root = given.get('root')
+  if (given.size !== 1 || !root) throw notAsExpected(value)
+  return resolve(root)
+}
+
+const notAsExpected = (value: string) =>
+  new AppError(
+    'invalid',
+    `docker: expected NAME[:TAG], sha256:<64 hex digits>, or nothing for all images, each also with ?root=PATH, got ${JSON.stringify(value.slice(0, 300))}`,
+  )

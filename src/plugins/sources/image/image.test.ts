@@ -123,6 +123,30 @@ it.each(['estargz.tar.gz', 'estargz-prefetch.tar.gz'])(
   },
 )
 
+it('reads an image of several by its platform or digest, and lists all', async () => {
+  const layer = async (name: string) => tarOf([{ name: 'package.json', content: JSON.stringify({ name, version: '1.0.0' }) }])
+  const files = layoutFiles([
+    { layers: [await layer('one')], platform: { os: 'linux', architecture: 's390x' } },
+    { layers: [await layer('two')], platform: { os: 'linux', architecture: 'riscv64' } },
+  ])
+  const [one, two] = JSON.parse(files.get('index.json')!.toString()).manifests.map(({ digest }: { digest: string }) => digest)
+  const at = await writeFiles(join(folder, 'layout'), files)
+  const digestAt = async (value: string) => {
+    const { resource, gaps } = await scan(value)
+    return [resource.facts.imageDigest, resource.facts.path, gaps]
+  }
+  expect(await digestAt(`${at}?platform=linux/riscv64`)).toEqual([two, at, []])
+  expect(await digestAt(`${at}?digest=${one}`)).toEqual([one, at, []])
+  await expect(scan(`${at}?platform=linux/arm64/v8`)).rejects.toThrow('has no image for linux/arm64/v8; it has linux/s390x, linux/riscv64')
+  await expect(scan(`${at}?platform=arm64`)).rejects.toThrow(`there is nothing readable at ${at}?platform=arm64`)
+  expect(image.several.has(`${at}?platform=all`)).toBe(true)
+  expect([at, `${at}?platform=linux/arm64`, `${at}?digest=${one}`, `${at}?platform=all?`].filter(image.several.has)).toEqual([])
+  expect(await image.several.list(`${at}?platform=all`, { account: '000000000000', region: 'us-east-1' })).toEqual({
+    values: [`${at}?digest=${one}`, `${at}?digest=${two}`],
+    watch: [at],
+  })
+})
+
 it('does not unpack a compressed archive again that it has read', async () => {
   const cache = folderCache(join(folder, 'cache'))
   const path = join(folder, 'saved.tar.gz')

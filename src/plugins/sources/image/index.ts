@@ -1,7 +1,9 @@
 import { resolve } from 'node:path'
-import { readImage } from '../../../formats/image/image.ts'
+import type { Choice } from '../../../formats/image/choose.ts'
+import { imagesIn, readImage } from '../../../formats/image/image.ts'
 import { checkedLayer } from '../../../formats/image/layer.ts'
 import { openCarrier } from '../../../formats/image/open-carrier.ts'
+import { parsePlatform } from '../../../formats/image/platform.ts'
 import { limits } from '../../../kit/limits.ts'
 import type { ResourceSource } from '../../../model/seams.ts'
 
@@ -12,10 +14,10 @@ export const image = {
   title: 'Container image',
   targets: ['image'],
   async open({ value }, { account, region, cache, signal }) {
-    const path = resolve(value)
+    const { path, choice } = parse(value)
     const carrier = await openCarrier(path, limits, { cache, signal })
     try {
-      const { digest, names, createdAt, os, arch, layers, gaps } = await readImage(carrier, limits)
+      const { digest, names, createdAt, os, arch, layers, gaps } = await readImage(carrier, limits, choice === 'all' ? {} : choice)
       return {
         resource: {
           arn: `urn:openinspector:image:${digest}`,
@@ -42,4 +44,27 @@ export const image = {
       throw thrown
     }
   },
+  several: {
+    has: (value) => parse(value).choice === 'all',
+    async list(value, { cache, signal }) {
+      const { path } = parse(value)
+      const carrier = await openCarrier(path, limits, { cache, signal })
+      try {
+        const digests = await imagesIn(carrier, limits)
+        return { values: digests.map((digest) => `${path}?digest=${digest}`), watch: [path] }
+      } finally {
+        await carrier.close()
+      }
+    },
+  },
 } satisfies ResourceSource
+
+/** `PATH?platform=all`, `PATH?platform=OS/ARCH`, `PATH?digest=sha256:...`. Whatever else follows a question mark is of the path. */
+function parse(value: string): { readonly path: string; readonly choice: Choice | 'all' } {
+  const [, before = value, digest, platform] = /^(.+)\?(?:digest=(sha256:[0-9a-f]{64})|platform=([a-z0-9/]{1,98}))$/s.exec(value) ?? []
+  const path = resolve(before)
+  if (digest !== undefined) return { path, choice: { digest } }
+  if (platform === undefined || platform === 'all') return { path, choice: platform ?? {} }
+  const wanted = parsePlatform(platform)
+  return wanted === undefined ? { path: resolve(value), choice: {} } : { path, choice: { wanted } }
+}

@@ -1,4 +1,5 @@
-import { readImage } from '../../../formats/image/image.ts'
+import type { Carrier } from '../../../formats/image/carrier.ts'
+import { imagesIn, readImage } from '../../../formats/image/image.ts'
 import { checkedLayer } from '../../../formats/image/layer.ts'
 import { limits } from '../../../kit/limits.ts'
 import type { ResourceSource, SourceScope } from '../../../model/seams.ts'
@@ -7,7 +8,7 @@ import { credentialsFor, type Known } from './credentials.ts'
 import { ecrCredentials, type EcrMeans, ecrRegistryOf } from './ecr.ts'
 import { type Clock, type Endpoint, endpoint, systemClock } from './endpoint.ts'
 import { resourceOf } from './identity.ts'
-import { parseReference, type Reference } from './reference.ts'
+import { parseReference, type Reference, referenceWords } from './reference.ts'
 import { registryCarrier } from './registry-carrier.ts'
 import { repository } from './repository.ts'
 import { certificatesOf, type Environment, isLoopback, readSettings, type RegistrySettings, settingOf } from './settings.ts'
@@ -21,14 +22,13 @@ export function registryWith(clock: Clock) {
     version: 1,
     title: 'Container registry',
     targets: ['registry'],
-    async open({ value }, { account, region, cache, env = {}, signal }) {
+    async open({ value }, scope) {
       const reference = parseReference(value)
-      const { endpoints, close } = await endpointsOf(reference, env, clock, signal)
+      const { carrier, close } = await carrierOf(reference, scope, clock)
+      const { account, region, cache, signal } = scope
       try {
-        const { manifestBytes } = limits
-        const held = repository(reference.name, { endpoints, manifestBytes, clock, signal })
-        const carrier = await registryCarrier(reference, held, { cache, limits })
-        const image = await readImage(carrier, limits, { wanted: reference.platform, oursIsMeant: true })
+        const wanted = reference.platform === 'all' ? undefined : reference.platform
+        const image = await readImage(carrier, limits, { wanted, oursIsMeant: true })
         return {
           resource: resourceOf(reference, image, { account, region }),
           collect: async () => ({
@@ -43,7 +43,34 @@ export function registryWith(clock: Clock) {
         throw thrown
       }
     },
+    several: {
+      has: (value) => value.endsWith('?platform=all'),
+      async list(value, scope) {
+        const reference = parseReference(value)
+        const { carrier, close } = await carrierOf(reference, scope, clock)
+        try {
+          const { digest: _, ...named } = reference
+          const digests = await imagesIn(carrier, limits)
+          return { values: digests.map((digest) => referenceWords({ ...named, digest })) }
+        } finally {
+          await close()
+        }
+      },
+    },
   } satisfies ResourceSource
+}
+
+type Opened = { readonly carrier: Carrier; readonly close: () => Promise<void> }
+
+async function carrierOf(reference: Reference, { env = {}, cache, signal }: SourceScope, clock: Clock): Promise<Opened> {
+  const { endpoints, close } = await endpointsOf(reference, env, clock, signal)
+  try {
+    const held = repository(reference.name, { endpoints, manifestBytes: limits.manifestBytes, clock, signal })
+    return { carrier: await registryCarrier(reference, held, { cache, limits }), close }
+  } catch (thrown) {
+    await close()
+    throw thrown
+  }
 }
 
 type Endpoints = { readonly endpoints: readonly Endpoint[]; readonly close: () => Promise<void> }

@@ -19,6 +19,7 @@ it.each([
     'alpine?platform=linux/arm/v7',
     { host: 'docker.io', name: 'library/alpine', tag: 'latest', platform: { os: 'linux', architecture: 'arm', variant: 'v7' } },
   ],
+  ['alpine:3?platform=all', { host: 'docker.io', name: 'library/alpine', tag: '3', platform: 'all' }],
   [
     'alpine:3?platform=linux/arm64',
     { host: 'docker.io', name: 'library/alpine', tag: '3', platform: { os: 'linux', architecture: 'arm64' } },
@@ -47,7 +48,7 @@ it.each([
   expect(() => parseReference(text.slice(0, 200_000))).toThrow(/^registry: expected \[HOST\[:PORT\]\/\]NAME/)
 })
 
-it.each(['alpine?', 'alpine?platform=linux', 'alpine?platform=linux/arm64&x=1', 'alpine?tag=1', 'alpine?platform=all'])(
+it.each(['alpine?', 'alpine?platform=linux', 'alpine?platform=linux/arm64&x=1', 'alpine?tag=1', 'alpine?platform=all/amd64/v1/x'])(
   'refuses %s',
   (text) => {
     expect(() => parseReference(text)).toThrow('registry: expected ?platform=OS/ARCH[/VARIANT]')

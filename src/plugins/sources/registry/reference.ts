@@ -1,4 +1,4 @@
-import type { Platform } from '../../../formats/image/image.ts'
+import { type Platform, parsePlatform } from '../../../formats/image/platform.ts'
 import { AppError } from '../../../model/errors.ts'
 
 /** An image in a registry, as a person names it. */
@@ -10,8 +10,8 @@ export type Reference = {
   /** Absent where a digest says which. */
   readonly tag?: string
   readonly digest?: string
-  /** Absent: this machine's. */
-  readonly platform?: Platform
+  /** Absent: this machine's. `all`: one image for each that there is. */
+  readonly platform?: Platform | 'all'
 }
 
 /** Docker Hub by all its names. */
@@ -21,10 +21,9 @@ const hostForm = /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[
 const nameForm = /^[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*)*$/
 const tagForm = /^\w[\w.-]{0,127}$/
 const digestForm = /^sha256:[0-9a-f]{64}$/
-const platformForm = /^([a-z0-9]{1,32})\/([a-z0-9]{1,32})(?:\/([a-z0-9]{1,32}))?$/
 
 /**
- * Reads `HOST[:PORT]/NAME[:TAG][@sha256:...][?platform=OS/ARCH]`, or a name as Docker's users write it (`alpine:3.20`). The grammar
+ * Reads `HOST[:PORT]/NAME[:TAG][@sha256:...][?platform=OS/ARCH|all]`, or a name as Docker's users write it (`alpine:3.20`). The grammar
  * of names is that of the OCI distribution specification and of `distribution/reference`. Throws AppError `invalid`.
  */
 export function parseReference(text: string): Reference {
@@ -66,15 +65,16 @@ function placed(path: string): { readonly host: string; readonly name: string } 
   return { host: 'docker.io', name: name.includes('/') ? name : `library/${name}` }
 }
 
-function askedPlatform(query: string): Platform {
+function askedPlatform(query: string): Platform | 'all' {
   const given = new URLSearchParams(query)
-  const [, os, architecture, variant] = platformForm.exec(given.get('platform') ?? '') ?? []
-  if (os === undefined || architecture === undefined || given.size !== 1)
+  const asked = given.get('platform') ?? ''
+  const platform = asked === 'all' ? asked : parsePlatform(asked)
+  if (platform === undefined || given.size !== 1)
     throw new AppError(
       'invalid',
-      `registry: expected ?platform=OS/ARCH[/VARIANT], such as ?platform=linux/arm64, got ${JSON.stringify(`?${query.slice(0, 100)}`)}`,
+      `registry: expected ?platform=OS/ARCH[/VARIANT], such as ?platform=linux/arm64, or ?platform=all, got ${JSON.stringify(`?${query.slice(0, 100)}`)}`,
     )
-  return { os, architecture, variant }
+  return platform
 }
 
 /** Without a platform: `docker.io/library/alpine:3.20`. */

@@ -99,6 +99,43 @@ describe('an image in a registry', () => {
   })
 })
 
+describe('every platform of an image', () => {
+  const list = async (reference: string) => {
+    const path = join(folder, 'registries.json')
+    await writeFile(path, JSON.stringify({ [server.host]: { private: true } }))
+    const { several } = world.source
+    const value = target(reference)
+    expect(several.has(value)).toBe(true)
+    return await several.list(value, { ...scope, env: { HOME: folder, OI_REGISTRIES: path } })
+  }
+
+  it('is a target of its own, by its digest, that stays what it is', async () => {
+    const digests = server.push('1.0', [
+      parts({ layers: [layers[0]!], platform: { os: 'linux', architecture: 's390x' } }),
+      parts({ layers: [layers[1]!], platform: machine }),
+      parts({ layers: [layers[0]!], platform: { os: 'unknown', architecture: 'unknown' } }),
+    ])
+    const { values } = await list(':1.0?platform=all')
+    expect(values).toEqual([`${server.host}/shop/app:1.0@${digests[0]}`, `${server.host}/shop/app:1.0@${digests[1]}`])
+    server.push('1.0', [parts()])
+    const found = await scan(values[0]!)
+    expect([found.resource.arn, found.resource.facts.arch, found.resource.facts.imageNames, found.purls, found.gaps]).toEqual([
+      ...[`urn:openinspector:image:${digests[0]}`, 's390x', [`${server.host}/shop/app:1.0`], [both[0]], []],
+    ])
+  })
+
+  it('is the one that there is where there is no index', async () => {
+    const [manifest] = server.push('1.0', [parts()])
+    expect(await list(`@${manifest}?platform=all`)).toEqual({ values: [`${server.host}/shop/app@${manifest}`] })
+    await expect(list(':2.0?platform=all')).rejects.toThrow('has no image shop/app 2.0')
+  })
+
+  it('is none of the other targets', () => {
+    const { several } = world.source
+    expect(['alpine', 'alpine:3', 'alpine?platform=linux/arm64', `alpine@sha256:${'0'.repeat(64)}`].filter(several.has)).toEqual([])
+  })
+})
+
 describe('what is known is not fetched again', () => {
   it('nothing but one question for an image that did not change', async () => {
     const cache = folderCache(join(folder, 'cache'))
