@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Component, Gap, Occurrence } from '../model/component.ts'
 import type { SeverityBand } from '../model/finding.ts'
+import type { GitFacts } from '../model/resource.ts'
 import { byPreference } from '../core/matching/index.ts'
 import { severityOf } from '../core/scoring/index.ts'
 import { writeCycloneDx } from '../formats/cyclonedx/write.ts'
@@ -55,6 +56,8 @@ export type ScanResult = {
     readonly type: string
     /** `linux/arm64`, of an image. */
     readonly platform?: string
+    /** What is checked out, of a git checkout. */
+    readonly git?: GitFacts
     readonly os?: string
     /** ISO day of the last security updates of its release, where that is known. */
     readonly osEndOfLife?: string
@@ -93,7 +96,7 @@ export async function scanTarget(target: string, options: ScanOptions): Promise<
   try {
     const judging = judgeInventory(occurrences, file)
     const { os } = inventory
-    const { platform, arch } = resource.facts
+    const { platform, arch, git } = resource.facts
     const ends = os && endOfLife(os)
     return {
       target: looked.target,
@@ -101,6 +104,7 @@ export async function scanTarget(target: string, options: ScanOptions): Promise<
         arn: resource.arn,
         id: resource.id,
         type: resource.type,
+        ...(git && { git }),
         ...(platform !== undefined && arch !== undefined && { platform: `${platform}/${arch}` }),
         ...(os && { os: os.name ?? [os.id, os.version].filter(Boolean).join(' ') }),
         ...(ends !== undefined && { osEndOfLife: ends }),

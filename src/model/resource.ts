@@ -37,6 +37,7 @@ export type ResourceFacts = {
   /** Releases of the kernels that are installed; the running one may be none of them any more. */
   readonly installedKernels?: readonly string[]
   readonly path?: string
+  readonly git?: GitFacts
   readonly imageDigest?: string
   readonly imageNames?: readonly string[]
   readonly imageCreatedAt?: string
@@ -48,6 +49,16 @@ export type ResourceFacts = {
   readonly ec2?: Ec2Facts
   readonly ecr?: EcrFacts
   readonly lambda?: LambdaFacts
+}
+
+/** What the repository of a git checkout says of its state. */
+export type GitFacts = {
+  /** Hash of what is checked out, whatever was changed since. */
+  readonly commit?: string
+  /** Absent: none is checked out, but a commit by itself. */
+  readonly branch?: string
+  /** Address it is fetched from, without users, passwords and queries. */
+  readonly remote?: string
 }
 
 /** What Amazon's own services say of a resource, under the names of Inspector's API; times are ISO. */

@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { folderTree } from '../../../kit/folder-tree.ts'
 import { AppError } from '../../../model/errors.ts'
 import type { ResourceSource } from '../../../model/seams.ts'
+import { gitCheckout } from './git-checkout.ts'
 
 /** Version control keeps other states of the project: nothing in there is installed. */
 const skipped = new Set(['.git', '.hg', '.svn'])
@@ -17,6 +18,7 @@ export const directory = {
   async open({ value }, { account, region, exclude }) {
     const path = await folderAt(value)
     const machine = hostname()
+    const checkout = await gitCheckout(path)
     return {
       resource: {
         arn: `urn:openinspector:directory:${encodeURIComponent(machine)}:${path.split('/').map(encodeURIComponent).join('/')}`,
@@ -25,9 +27,9 @@ export const directory = {
         account,
         region,
         tags: {},
-        facts: { hostname: machine, path },
+        facts: { hostname: machine, path, ...(checkout && { git: checkout.facts }) },
       },
-      watch: [path],
+      watch: [path, ...(checkout?.watch ?? [])],
       async collect() {
         const ours = new Set(exclude)
         const skip = (inside: string, name: string) => skipped.has(name) || ours.has(resolve(path, inside))
