@@ -66,6 +66,28 @@ const programs: readonly (readonly [purl: string, ...texts: readonly string[]])[
     'PostgreSQL 15.20 (Debian 15.20-0+deb12u1) on x86_64-pc-linux-gnu, compiled by gcc (Debian 12.2.0-14) 12.2.0, 64-bit',
   ],
   ['python@3.11.2', '3.11.2', '3.2.0', 'PYTHONHOME   : alternate <prefix> directory (or <prefix>%lc<exec_prefix>).'],
+  ['dnsmasq@2.90', '/etc/dnsmasq.conf', 'dnsmasq-2.90', 'version.bind'],
+  ['dovecot@2.3.19.1', '2.3.19.1', 'DOVECOT_VERSION', 'Dovecot v2.3.19.1 (9b53102964) starting up'],
+  ['erts@13.1.5', '(BEAM) emulator version 13.1.5\n', '13.1.5', 'Erlang (%s) emulator version 13.1.5\n'],
+  ['exim@4.96', '4.96', '<<eximversion>>', 'version_init'],
+  ['lighttpd@1.4.69', 'lighttpd/1.4.69', 'server', 'lighttpd/1.4.69 (ssl) - a light and fast webserver\n'],
+  ['lua@5.4.4', '  -         stop handling options and execute stdin\n', '', 'Lua 5.4.4  Copyright (C) 1994-2022 Lua.org, PUC-Rio'],
+  ['mysql@9.7.4', '9.7.4.0', 'listed_files.empty()', 'MySQL 9.7.4', 'ndb-9.7.4'],
+  ['openldap@2.5.13', '@(#) $OpenLDAP: slapd 2.5.13+dfsg-5 (Feb  8 2023 01:56:12) $'],
+  ['openssh@9.2p1', 'OpenSSH_9.2', 'sshd version %s, %s', 'OpenSSH_9.2p1 Debian-2+deb12u10', 'OpenSSH_9.2p1'],
+  ['openvpn@2.6.14', '2.6.14', 'OpenVPN 2.6.14 x86_64-pc-linux-gnu [SSL (OpenSSL)] [LZO] [LZ4]'],
+  ['pgbouncer@1.18.0', 'memtotal', 'PgBouncer 1.18.0', '1.18.0/bouncer'],
+  ['pgpool@4.3.5', 'tamahomeboshi', '4.3.5', 'pgpool-II', '%s version %s (%s),\n'],
+  ['proftpd@1.3.8', 'ProFTPD Version 1.3.8', '1.3.8 (stable)\n'],
+  ['rsync@3.5.0', '\n  "%s": "%s"', '3.5.0', 'copyright', 'url'],
+  ['squid@5.7', 'missing protocol prefix (', 'squid/5.7', 'HTTP/'],
+  ['sudo@1.9.13p3', 'Sudo version %s\n', '1.9.13p3', 'Configure options: %s\n'],
+  ['tor@0.4.9.11', 'tor 0.4.9.11', ' (on Tor 0.4.9.11 )'],
+  ['unbound@1.17.1', 'READY=1', 'unbound 1.17.1'],
+  ['valkey@9.1.2', '9.1.2', 'include', 'valkey9.1.21789267002000000000'],
+  ['valkey@8.0.1', '7.2.4', '8.0.1', 'c11-builtin', 'valkey8.0.1buildkitsandbox-1727740200000000000'],
+  ['varnish@7.1.1', '7.1.1', 'varnish-7.1.1 revision 7cee1c581bead20e88d101ab3d72afb29f14d87a'],
+  ['vsftpd@3.0.3', 'vsftpd: version 3.0.3\n', '(vsFTPd 3.0.3)'],
   ['redis@7.0.15', '2.8.0', '7.0.15', 'c11-builtin', 'Redis version=%s, bits=%d, commit=%s'],
   ['ruby@3.1.2', 'ruby 3.1.2p20 (2022-04-12 revision 4491bb740a) [x86_64-linux-gnu]'],
 ]
@@ -73,6 +95,9 @@ const libraries: readonly (readonly [purl: string, soname: string, ...texts: rea
   ['curl@7.88.1', 'libcurl.so.4', 'libcurl/7.88.1'],
   ['libressl@3.8.2', 'libcrypto.so.52', 'LibreSSL 3.8.2'],
   ['node@18.20.4', 'libnode.so.108', 'https://nodejs.org/download/release/v18.20.4/node-v18.20.4.tar.gz'],
+  ['lua@5.3.6', 'liblua5.3.so.0', '$LuaVersion: Lua 5.3.6  Copyright (C) 1994-2020 Lua.org, PUC-Rio $$LuaAuthors: R. Ierusalimschy'],
+  ['modsecurity@3.0.9', 'libmodsecurity.so.3', 'Linux', 'ModSecurity v3.0.9 (', 'v([0-9]+),([0-9]+)'],
+  ['postfix@3.7.11', 'libpostfix-global.so', 'mail_version', '3.7.11', 'multi_instance_group'],
   ['openssl@3.0.22', 'libcrypto.so.3', 'OpenSSL 3.0.22 25 Aug 2026'],
   ['openssl@1.1.1w', 'libcrypto.so.1.1', 'OpenSSL 1.1.1w  11 Sep 2023'],
   ['perl@5.36.0', 'libperl.so.5.36', 'This is perl 5, version 36, subversion 0 (%-p) built for x86_64-linux-gnu'],
@@ -113,6 +138,14 @@ describe('known programs and libraries', () => {
   })
   it('nothing that was made out of Redis is Redis', async () => {
     expect((await read(program, 'bin/valkey', having(['7.2.4', 'c11-builtin', 'valkey_version']))).found).toEqual([])
+  })
+  it('no version ends in the middle of a number', async () => {
+    expect((await read(program, 'bin/valkey', having(['9.1.3', 'valkey9.1.21789267002000000000']))).found).toEqual([])
+  })
+  it('no program is Lua that has the language in it', async () => {
+    expect((await read(program, 'bin/game', having(['$LuaVersion: Lua 5.4.4  Copyright (C) 1994-2022 Lua.org, PUC-Rio $']))).found).toEqual(
+      [],
+    )
   })
   it('no version is guessed where two could be it', async () => {
     expect((await read(program, 'bin/python', having(['3.11.2', '3.11.3', ': alternate <prefix> directory (or <prefix>']))).gaps).toEqual([
@@ -168,6 +201,7 @@ describe('package notes', () => {
   })
   it.each([
     ['"os":"debian","osVersion":"12"', 'deb', 'pkg:deb/debian/a@1', 'debian:12'],
+    ['"os":"Debian"', 'deb', 'pkg:deb/debian/a@1', 'debian'],
     ['"os":"ubuntu"', 'deb', 'pkg:deb/ubuntu/a@1', 'ubuntu'],
     ['"osCpe":"cpe:/o:redhat:enterprise_linux:10::baseos"', 'rpm', 'pkg:rpm/rhel/a@1', 'rhel:10'],
     ['"osCpe":"cpe:2.3:o:rocky:rocky:9.3:*:*:*:*:*:*:*"', 'rpm', 'pkg:rpm/rocky/a@1', 'rocky:9.3'],

@@ -23,7 +23,7 @@ export async function knownIn(file: ProgramBytes, program: Program, known: reado
     for (const content of contents) {
       const at = content.indexOf(holds, 0, 'latin1')
       if (at === -1 || (without !== undefined && content.includes(without, 0, 'latin1'))) continue
-      const version = 'near' in shape ? versionNear(content, at, holds, shape.near) : onlyOne(contents, shape.alone)
+      const version = versionOf(contents, { content, at, holds }, shape)
       // A program is one thing: what it is found to be first ends the search.
       if (version !== undefined) return { name, version }
       if ('alone' in shape) unnumbered = { name }
@@ -48,6 +48,16 @@ async function contentsOf(file: ProgramBytes, program: Program): Promise<readonl
 function textsOf({ sections, segments }: Program): readonly { readonly offset: number; readonly size: number }[] {
   const named = sections.filter(({ name, size }) => size > 0 && texts.test(name))
   return sections.length > 0 ? named : segments.filter(({ writable, size }) => !writable && size > 0)
+}
+
+type Place = { readonly content: Buffer; readonly at: number; readonly holds: string }
+
+function versionOf(contents: readonly Buffer[], { content, at, holds }: Place, shape: Known['version']): string | undefined {
+  if ('alone' in shape) return onlyOne(contents, shape.alone)
+  if ('near' in shape) return versionNear(content, at, holds, shape.near)
+  const joined = versionNear(content, at, holds, shape.joined) ?? ''
+  const parts = Array.from({ length: joined.length }, (_, cut) => joined.slice(0, joined.length - cut))
+  return parts.find((part) => /\d$/.test(part) && contents.some((one) => one.includes(`\0${part}\0`, 0, 'latin1')))
 }
 
 /** The text may stand at several places, and the version at one of them. */

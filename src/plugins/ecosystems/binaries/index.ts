@@ -5,7 +5,9 @@ import { pythonHeaders } from './python-headers.ts'
 
 /** What Bitnami publishes advisories for under upstream's own versions, by our name. */
 const published: ReadonlySet<string> = new Set(
-  'apache git haproxy java mariadb memcached nginx node php postgresql python redis ruby sqlite'.split(' '),
+  'apache git haproxy java lua mariadb memcached modsecurity nginx node openldap pgbouncer pgpool php postgresql python redis ruby sqlite valkey varnish'.split(
+    ' ',
+  ),
 )
 
 /** Runtimes, servers and libraries that are in no package, judged by Bitnami's advisories where these know them. */

@@ -1,6 +1,7 @@
 /**
  * A runtime, server or library that is known by what is in it. `holds` is a text that only it has; `version` finds the version
- * near that text or, where it stands alone somewhere else, as the only text of its shape between two NULs.
+ * near that text or, where it stands alone somewhere else, as the only text of its shape between two NULs. Where digits of something
+ * else follow it without a gap, it is as much of them as is also a text of its own.
  */
 export type Known = {
   readonly name: string
@@ -9,7 +10,7 @@ export type Known = {
   readonly holds: string
   /** What it does not hold: the mark of what was made out of it. */
   readonly without?: string
-  readonly version: { readonly near: RegExp } | { readonly alone: RegExp }
+  readonly version: { readonly near: RegExp } | { readonly alone: RegExp } | { readonly joined: RegExp }
 }
 
 /** Numbers of a release, and what marks one that is not final. */
@@ -43,6 +44,8 @@ export const known: readonly Known[] = [
   { name: 'libressl', library: /^libcrypto\./, holds: 'LibreSSL ', version: { near: new RegExp(String.raw`\0LibreSSL (${THREE})\0`) } },
   { name: 'mariadb', holds: '-MariaDB', version: { near: new RegExp(String.raw`\0(${THREE})-MariaDB`) } },
   { name: 'memcached', holds: '\0memcached ', version: { near: new RegExp(String.raw`\0memcached (${THREE})\0`) } },
+  // InnoDB writes it into its logs
+  { name: 'mysql', holds: '\0MySQL ', without: '-MariaDB', version: { near: new RegExp(String.raw`\0MySQL (${THREE})\0`) } },
   { name: 'nginx', holds: 'nginx version: ', version: { near: new RegExp(String.raw`nginx version: nginx/(${THREE})`) } },
   {
     name: 'node',
@@ -77,6 +80,8 @@ export const known: readonly Known[] = [
   },
   { name: 'python', holds: ': alternate <prefix> directory (or <prefix>', version: { alone: PYTHON } },
   { name: 'python', library: /^libpython[23]\.\d/, holds: ': alternate <prefix> directory (or <prefix>', version: { alone: PYTHON } },
+  // its build follows it in one text
+  { name: 'valkey', holds: '\0valkey', version: { joined: new RegExp(String.raw`\0valkey(${THREE})`) } },
   {
     name: 'redis',
     holds: '-builtin\0',
@@ -94,6 +99,43 @@ export const known: readonly Known[] = [
     holds: '\0ruby ',
     version: { near: new RegExp(String.raw`\0ruby (${THREE})(?:p-?\d{1,4}|dev|preview\d|rc\d)? \(\d{4}-\d\d-\d\d`) },
   },
+  { name: 'dnsmasq', holds: '\0dnsmasq-', version: { near: /\0dnsmasq-(\d\.\d{1,3})\0version\.bind\0/ } },
+  { name: 'dovecot', holds: 'Dovecot v', version: { near: new RegExp(String.raw`Dovecot v(${THREE}(?:\.\d{1,3})?) \(`) } },
+  { name: 'erts', holds: '(BEAM) emulator version ', version: { near: /emulator version (\d{1,3}(?:\.\d{1,3}){1,4})\n/ } },
+  { name: 'exim', holds: '<<eximversion>>', version: { near: /\0(\d\.\d{2,3}(?:\.\d{1,3})?)\0<<eximversion>>\0/ } },
+  { name: 'lighttpd', holds: 'lighttpd/1.', version: { near: new RegExp(String.raw`\0lighttpd/(${THREE})\0`) } },
+  {
+    name: 'modsecurity',
+    library: /^libmodsecurity\./,
+    holds: 'ModSecurity v',
+    version: { near: new RegExp(String.raw`\0ModSecurity v(${THREE}) \(`) },
+  },
+  { name: 'openldap', holds: '$OpenLDAP: slapd ', version: { near: new RegExp(String.raw`\$OpenLDAP: slapd (${THREE})[^\d.]`) } },
+  { name: 'openssh', holds: '\0OpenSSH_', version: { near: /\0OpenSSH_(\d{1,2}\.\d{1,2}p\d{1,2})(?: [^\0]{1,80})?\0/ } },
+  { name: 'openvpn', holds: '\0OpenVPN ', version: { near: new RegExp(String.raw`\0OpenVPN (${THREE}) [\w.-]{1,80} \[`) } },
+  { name: 'pgbouncer', holds: '\0PgBouncer ', version: { near: new RegExp(String.raw`\0PgBouncer (${THREE})\0`) } },
+  { name: 'pgpool', holds: '\0pgpool-II\0', version: { near: new RegExp(String.raw`\0(${THREE})\0pgpool-II\0`) } },
+  {
+    name: 'postfix',
+    library: /^libpostfix-global\./,
+    holds: '\0mail_version\0',
+    version: { near: new RegExp(String.raw`\0mail_version\0(${THREE})\0`) },
+  },
+  { name: 'proftpd', holds: '\0ProFTPD Version ', version: { near: new RegExp(String.raw`\0ProFTPD Version (${THREE}[a-z]?)\0`) } },
+  { name: 'rsync', holds: '\0copyright\0url\0', version: { near: new RegExp(String.raw`\0(${THREE})\0copyright\0url\0`) } },
+  { name: 'squid', holds: '\0squid/', version: { near: /\0squid\/(\d{1,2}\.\d{1,3}(?:\.\d{1,3})?)\0/ } },
+  {
+    name: 'sudo',
+    holds: '\0Sudo version %s\n\0',
+    version: { near: new RegExp(String.raw`\0Sudo version %s\n\0(${THREE}(?:p\d{1,2})?)\0`) },
+  },
+  { name: 'tor', holds: '\0tor 0.', version: { near: /\0tor (0(?:\.\d{1,3}){3})\0/ } },
+  { name: 'unbound', holds: '\0unbound 1.', version: { near: new RegExp(String.raw`\0unbound (${THREE})\0`) } },
+  { name: 'varnish', holds: '\0varnish-', version: { near: new RegExp(String.raw`\0varnish-(${THREE}) revision `) } },
+  { name: 'vsftpd', holds: 'vsftpd: version ', version: { near: new RegExp(String.raw`vsftpd: version (${THREE})\n`) } },
+  // the interpreter alone: other programs have the language in them
+  { name: 'lua', holds: 'handling options and execute stdin\n', version: { near: new RegExp(String.raw`\0Lua (${THREE})  Copyright`) } },
+  { name: 'lua', library: /^liblua\d/, holds: '$LuaVersion: ', version: { near: new RegExp(String.raw`\$LuaVersion: Lua (${THREE}) `) } },
   { name: 'sqlite', library: /^libsqlite3\./, holds: 'SQLITE_', version: { alone: /[^\d.](3\.\d{1,2}\.\d{1,2})(?=\0)/g } },
   { name: 'zlib', library: /^libz\./, holds: ' deflate ', version: { near: / deflate (\d\.\d{1,2}(?:\.\d{1,3}){0,2}) Copyright/ } },
 ]

@@ -81,7 +81,8 @@ const systems: Readonly<Record<string, string>> = {
  * release nobody's advisories are.
  */
 function systemOf(note: Readonly<Record<string, unknown>>): { readonly id: string; readonly release?: string | undefined } | undefined {
-  const [id, release] = [textOf(note, 'os'), textOf(note, 'osVersion')]
+  // Debian writes its name as `Debian`
+  const [id, release] = [textOf(note, 'os')?.toLowerCase(), textOf(note, 'osVersion')]
   if (id !== undefined && isWord(id)) return { id, ...(release !== undefined && isWord(release) && { release }) }
   const [, vendor, product = '', of] =
     /^cpe:(?:\/|2\.3:)o:([^:]{1,64}):([^:]{1,64})(?::([^:]{1,64}))?/.exec(textOf(note, 'osCpe') ?? '') ?? []
