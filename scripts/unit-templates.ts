@@ -41,6 +41,7 @@ export const ${name}Lock = {
   id: '${id}/${id}-lock',
   version: 1,
   title: '${id}.lock',
+  names: ['${id}.lock'],
   wants: ({ path }) => path === '${id}.lock' || path.endsWith('/${id}.lock'),
   async read(file) {
     const lock = Lock.parse(JSON.parse(await file.text()))

@@ -15,6 +15,9 @@ export function parentOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf('/')))
 }
 
+/** Its last step: the name of a file in its folder. */
+export const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
+
 /** Steps of a path. */
 export const depthOf = (path: string): number => path.split('/').length
 

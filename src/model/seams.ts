@@ -63,7 +63,9 @@ export type Extracted = {
 
 /** Reads one kind of file. */
 export interface Extractor extends Plugin {
-  /** Called for every entry of a tree: cheap tests only, no I/O. */
+  /** Base names of the files it may want: whole (`go.mod`), or their last extension behind a star (`*.toml`). Absent: any. */
+  readonly names?: readonly string[]
+  /** Called for every entry of a tree with one of its names: cheap tests only, no I/O. */
   wants(entry: FileEntry): boolean
   /** For kinds that no name tells: whether the first bytes (512, or all of a smaller file) are those of its kind. Nothing else is read of others. */
   starts?(head: Uint8Array): boolean

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { PackageURL } from 'packageurl-js'
 import { describe, expect, it } from 'vitest'
 import { parsePurl } from '../../src/formats/purl-read.ts'
+import { wantedBy } from '../../src/core/extraction/wanted-by.ts'
 import { HEAD, limits } from '../../src/kit/limits.ts'
 import { fileOf as outermost } from '../../src/kit/paths.ts'
 import { fileInMemory } from '../../src/kit/scan-file.ts'
@@ -37,6 +38,7 @@ export function extractorContract(extractor: Extractor, { path, content, mode = 
 
   describe(`extractor ${extractor.id}`, () => {
     it.each([path, ...wants])('wants %s', (name) => expect(extractor.wants(entry(name))).toBe(true))
+    it.each([path, ...wants])('is asked about %s', (name) => expect(wantedBy([extractor])(entry(name))).toEqual([extractor]))
     it.each(['', '/', 'x', 'node_modules', 'var/lib/dpkg'])('does not want %j', (name) =>
       expect(extractor.wants(entry(name, 0o644))).toBe(false),
     )

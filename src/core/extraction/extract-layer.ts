@@ -12,6 +12,7 @@ import type { LayerRecord } from './layer-record.ts'
 import { passingRoom } from './passing-room.ts'
 import type { Guarding } from './reading.ts'
 import type { Extraction } from './settle-inventory.ts'
+import { wantedBy } from './wanted-by.ts'
 
 /** Times a layer is read again for files that an extractor turned out to need beside those it wanted. */
 const PASSES = 4
@@ -82,6 +83,7 @@ async function listLayer(layer: Layer, extractors: readonly Extractor[], { extra
   /** Whom the entry concerns whose content comes next, and what came by whole in the piece just read. */
   let concerned: readonly Extractor[] = []
   let passing: Passing[] = []
+  const wanting = wantedBy(extractors)
   const refusedBy = sharedRefusals()
   const room = passingRoom()
   const tell = (path: string, reason: string) => {
@@ -110,7 +112,7 @@ async function listLayer(layer: Layer, extractors: readonly Extractor[], { extra
       place(path, entry, listing)
       if (entry.kind !== 'file' && entry.kind !== 'sparse') return false
       const { size, mode } = entry
-      concerned = extractors.filter((extractor) => extractor.wants({ path, size, mode }))
+      concerned = wanting({ path, size, mode })
       if (entry.kind === 'file') return concerned.length > 0
       if (concerned.length > 0 && !tooMuch(path, size)) tell(path, 'stored as a sparse file: not read')
       return false
@@ -199,15 +201,15 @@ const passedOf = ({ passed }: Listing): readonly Extraction[] =>
 /** What is still to be read, hard links to files included, in order of path. */
 function wantedOf({ nodes, held }: Listing, extractors: readonly Extractor[], limits: Limits): readonly Wanted[] {
   const wanted: Wanted[] = []
-  const add = (path: string, { size, mode }: TarEntry, among: readonly Extractor[]) =>
-    wanted.push({ path, extractors: among.filter((extractor) => extractor.wants({ path, size, mode })) })
-  const beside = extractors.filter(({ alone }) => !alone)
+  const add = (path: string, { size, mode }: TarEntry, wanting: ReturnType<typeof wantedBy>) =>
+    wanted.push({ path, extractors: wanting({ path, size, mode }) })
+  const [all, beside] = [wantedBy(extractors), wantedBy(extractors.filter(({ alone }) => !alone))]
   for (const path of held.keys()) add(path, nodes.get(path)!, beside)
   for (const [path, entry] of nodes) {
     if (entry.kind !== 'link') continue
     const target = nodes.get(cleanPath(entry.target) ?? '')
     const file = target?.kind === 'link' ? nodes.get(resolveIn(nodes, path, limits) ?? '') : target
-    add(path, file ?? entry, extractors)
+    add(path, file ?? entry, all)
   }
   return wanted.filter((one) => one.extractors.length > 0).sort((a, b) => (a.path < b.path ? -1 : 1))
 }

@@ -6,6 +6,7 @@ import { HEAD, limits as defaults, type Limits } from '../../kit/limits.ts'
 import { scanFile, type Range } from '../../kit/scan-file.ts'
 import { guardedRead, type Guarding } from './reading.ts'
 import { settleInventory, type Extraction, type Inventory } from './settle-inventory.ts'
+import { wantedBy } from './wanted-by.ts'
 
 export type ExtractOptions = Guarding & { readonly limits?: Partial<Limits>; readonly signal?: AbortSignal }
 
@@ -81,9 +82,10 @@ export function keeping(
   { occurrences: most, entries: mostOwned }: Pick<Limits, 'occurrences' | 'entries'>,
   others?: readonly Extractor[],
 ): (one: Extraction) => Extraction {
+  const wanting = others && wantedBy(others)
   const held = { occurrences: 0, owned: 0 }
   return (extraction) => {
-    const useful = others === undefined ? extraction : usefulOf(extraction, others)
+    const useful = wanting === undefined ? extraction : usefulOf(extraction, wanting)
     const { extractor, path } = extraction
     held.occurrences += useful.occurrences.length
     if (held.occurrences > most) return failed(extractor, path, `more than ${most} packages: those of this file are not listed`)
@@ -93,10 +95,9 @@ export function keeping(
   }
 }
 
-function usefulOf(extraction: Extraction, extractors: readonly Extractor[]): Extraction {
+function usefulOf(extraction: Extraction, wanting: ReturnType<typeof wantedBy>): Extraction {
   if (extraction.owned === undefined) return extraction
-  const others = extractors.filter(({ id }) => id !== extraction.extractor)
-  const useful = (path: string) => others.some((other) => other.wants({ path, size: 1, mode: 0o755 }))
+  const useful = (path: string) => wanting({ path, size: 1, mode: 0o755 }).some(({ id }) => id !== extraction.extractor)
   const owned = extraction.owned.map(({ owner, paths }) => ({ owner, paths: paths.filter(useful) }))
   return { ...extraction, owned: owned.filter(({ paths }) => paths.length > 0) }
 }
@@ -115,8 +116,9 @@ function readOnce(file: ScanFile, most: number): ScanFile {
 }
 
 async function* wantedEntries(entries: AsyncIterable<FileEntry>, extractors: readonly Extractor[]) {
+  const wanting = wantedBy(extractors)
   for await (const entry of entries) {
-    const by = extractors.filter((extractor) => extractor.wants(entry))
+    const by = wanting(entry)
     if (by.length > 0) yield { entry, by }
   }
 }

@@ -13,6 +13,7 @@ export const workflow = {
   id: 'actions/workflow',
   version: 1,
   title: 'GitHub Actions workflows',
+  names: ['*.yml', '*.yaml'],
   wants: ({ path }) =>
     (/(?:^|\/)\.github\/workflows\/[^/]+\.ya?ml$/.test(path) || /(?:^|\/)action\.ya?ml$/.test(path)) &&
     !`/${path}`.includes('/node_modules/'),

@@ -1,5 +1,6 @@
 import { pathBudget } from '../../../formats/path-budget.ts'
 import { limits } from '../../../kit/limits.ts'
+import { baseName } from '../../../kit/paths.ts'
 import type { Extractor, FileTree } from '../../../model/seams.ts'
 import { isAdb } from './adb.ts'
 import { installed, nameIn } from './apk-package.ts'
@@ -17,6 +18,7 @@ export const apkDatabase = {
   id: 'apk/database',
   version: 2,
   title: 'apk database',
+  names: [...paths].map(baseName),
   wants: ({ path }) => paths.has(path),
   async read(file, near) {
     const reasons: string[] = []

@@ -11,6 +11,7 @@ export const jdkRelease = {
   version: 1,
   title: 'Installed Java runtimes',
   alone: true,
+  names: ['release'],
   wants: ({ path, size }) => (path === 'release' || path.endsWith('/release')) && size > 0 && size <= LARGEST,
   starts: (head) => /^[A-Z_]{4,40}="/.test(Buffer.from(head.subarray(0, 64)).toString('latin1')),
   async read(file) {

@@ -11,6 +11,7 @@ export const pythonHeaders = {
   version: 1,
   title: 'Installed Python, by its headers',
   alone: true,
+  names: ['patchlevel.h'],
   wants: ({ path, size }) => /(?:^|\/)include\/python[23]\.\d{1,2}[a-z]{0,2}\/patchlevel\.h$/.test(path) && size <= LARGEST,
   async read(file) {
     const version = /^#define[ \t]{1,20}PY_VERSION[ \t]{1,80}"(\d{1,2}\.\d{1,2}\.\d{1,3}(?:(?:a|b|rc)\d{1,2})?)\+?"/m.exec(

@@ -15,6 +15,7 @@ export const podfileLock = {
   id: 'cocoapods/podfile-lock',
   version: 1,
   title: 'Podfile.lock and Pods/Manifest.lock',
+  names: ['Podfile.lock', 'Manifest.lock'],
   wants: ({ path }) => /(?:^|\/)(?:Podfile\.lock|Pods\/Manifest\.lock)$/.test(path) && !/(?:^|\/)Pods\/.*Podfile\.lock$/.test(path),
   async read(file) {
     const lock = await parseYaml(await file.text())

@@ -12,6 +12,7 @@ export const conanLock = {
   id: 'conan/conan-lock',
   version: 1,
   title: 'conan.lock',
+  names: ['conan.lock'],
   wants: ({ path }) => path === 'conan.lock' || path.endsWith('/conan.lock'),
   async read(file) {
     const lock = parseJson(await file.text())

@@ -12,6 +12,7 @@ export const installed = {
   id: 'conan/installed',
   version: 1,
   title: "Packages in Conan 1's cache",
+  names: ['conaninfo.txt'],
   wants: ({ path }) => PLACE.test(path),
   async read(file) {
     const [, name = '', version = '', user = '', channel = ''] = PLACE.exec(file.path) ?? []

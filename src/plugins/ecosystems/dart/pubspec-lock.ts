@@ -13,6 +13,7 @@ export const pubspecLock = {
   id: 'dart/pubspec-lock',
   version: 1,
   title: 'pubspec.lock',
+  names: ['pubspec.lock'],
   wants: ({ path }) => /(?:^|\/)pubspec\.lock$/.test(path) && !insidePackages.test(path),
   async read(file) {
     const lock = await parseYaml(await file.text())

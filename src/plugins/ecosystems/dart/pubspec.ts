@@ -14,6 +14,7 @@ export const pubspec = {
   id: 'dart/pubspec',
   version: 1,
   title: 'Dart packages in the cache, and projects',
+  names: ['pubspec.yaml'],
   wants: ({ path }) => /(?:^|\/)pubspec\.yaml$/.test(path) && (CACHED.test(path) || !insidePackages.test(path)),
   async read(file, near) {
     const value = await parseYaml(await file.text())

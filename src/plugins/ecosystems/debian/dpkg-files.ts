@@ -11,6 +11,7 @@ export const dpkgFiles = {
   id: 'debian/dpkg-files',
   version: 1,
   title: 'Files owned by dpkg packages',
+  names: ['*.list', '*.md5sums'],
   wants: ({ path }) => (path.startsWith(LISTS) && path.endsWith('.list')) || (path.startsWith(SUMS) && path.endsWith('.md5sums')),
   async read(file) {
     const base = file.path.slice(file.path.lastIndexOf('/') + 1)

@@ -11,6 +11,7 @@ export const depsJson = {
   id: 'dotnet/deps-json',
   version: 1,
   title: 'deps.json of built applications',
+  names: ['*.json'],
   wants: ({ path }) => path.endsWith('.deps.json'),
   async read(file) {
     const deps = parseJson(await file.text())

@@ -11,6 +11,7 @@ export const nuspec = {
   id: 'dotnet/nuspec',
   version: 1,
   title: 'Unpacked NuGet packages',
+  names: ['*.nuspec'],
   wants: ({ path }) => /(?:^|\/)(?:packages|sdk\/NuGetFallbackFolder)\/(?:[^/]+\/\d[^/]*|[^/]+\.\d[^/]*)\/[^/]+\.nuspec$/.test(path),
   async read(file): Promise<Extracted> {
     const metadata = childOf(await readXml(await file.text()), 'metadata')

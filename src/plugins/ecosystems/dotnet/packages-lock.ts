@@ -8,6 +8,7 @@ export const packagesLock = {
   id: 'dotnet/packages-lock',
   version: 1,
   title: 'packages.lock.json',
+  names: ['*.json'],
   wants: ({ path }) => /(?:^|\/)packages(?:\.[^/]+)?\.lock\.json$/.test(path),
   async read(file) {
     const lock = parseJson(await file.text())

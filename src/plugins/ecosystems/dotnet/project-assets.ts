@@ -8,6 +8,7 @@ export const projectAssets = {
   id: 'dotnet/project-assets',
   version: 1,
   title: 'project.assets.json',
+  names: ['project.assets.json'],
   wants: ({ path }) => path === 'project.assets.json' || path.endsWith('/project.assets.json'),
   async read(file) {
     const assets = parseJson(await file.text())

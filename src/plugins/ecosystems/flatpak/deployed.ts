@@ -13,6 +13,7 @@ export const deployed = {
   id: 'flatpak/deployed',
   version: 1,
   title: 'Flatpak applications and runtimes',
+  names: ['deploy'],
   wants: ({ path }) => PLACE.test(path),
   async read(file, near) {
     const [, root = '', kind = '', id = '', arch = '', branch = '', commit = ''] = PLACE.exec(file.path) ?? []

@@ -14,6 +14,7 @@ export const goMod = {
   id: 'go/go-mod',
   version: 1,
   title: 'go.mod',
+  names: ['go.mod'],
   wants: ({ path }) => besideProject(path, 'go.mod'),
   async read(file, near) {
     const problems: string[] = []

@@ -16,6 +16,7 @@ export const goSum = {
   id: ID,
   version: 1,
   title: 'go.sum without go.mod',
+  names: ['go.sum'],
   wants: ({ path }) => besideProject(path, 'go.sum'),
   async read(file, near) {
     if ((await near.open(`${file.path.slice(0, -'go.sum'.length)}go.mod`)) !== undefined) return { occurrences: [], gaps: [] }

@@ -10,6 +10,7 @@ export const goWork = {
   id: 'go/go-work',
   version: 1,
   title: 'go.work',
+  names: ['go.work'],
   wants: ({ path }) => besideProject(path, 'go.work'),
   async read(file) {
     const problems: string[] = []

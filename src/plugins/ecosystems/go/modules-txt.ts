@@ -11,6 +11,7 @@ export const modulesTxt = {
   id: 'go/modules-txt',
   version: 1,
   title: 'vendor/modules.txt',
+  names: ['modules.txt'],
   wants: ({ path }) => (path === 'vendor/modules.txt' || path.endsWith('/vendor/modules.txt')) && !ofGo.test(path),
   async read(file) {
     const occurrences: Occurrence[] = []

@@ -11,6 +11,7 @@ export const toolchain = {
   version: 1,
   title: 'Installed toolchains of Go',
   alone: true,
+  names: ['VERSION'],
   wants: ({ path, size }) => path.endsWith('/VERSION') && size > 0 && size <= LARGEST,
   starts: (head) => /^go1[.\d]/.test(Buffer.from(head.subarray(0, 8)).toString('latin1')),
   async read(file) {

@@ -8,6 +8,7 @@ export const cabalFreeze = {
   id: 'haskell/cabal-freeze',
   version: 1,
   title: 'cabal.project.freeze',
+  names: ['*.freeze', 'cabal.config'],
   wants: ({ path }) => /(?:^|\/)cabal\.(?:[\w.-]*project\.freeze|config)$/.test(path),
   async read(file) {
     const constraints = constraintsIn(await file.text())

@@ -7,6 +7,7 @@ export const packageConf = {
   id: 'haskell/package-conf',
   version: 1,
   title: 'Installed Haskell libraries',
+  names: ['*.conf'],
   wants: ({ path }) => /(?:^|\/)package\.(?:conf\.d|db)\/[^/]+\.conf$/.test(path),
   async read(file) {
     const fields = new Map<string, string>()

@@ -11,6 +11,7 @@ export const planJson = {
   id: 'haskell/plan-json',
   version: 1,
   title: 'plan.json of cabal',
+  names: ['plan.json'],
   wants: ({ path }) => /(?:^|\/)dist-newstyle\/cache\/plan\.json$/.test(path),
   async read(file) {
     const plan = parseJson(await file.text())

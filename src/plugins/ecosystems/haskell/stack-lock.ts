@@ -15,6 +15,7 @@ export const stackLock = {
   id: 'haskell/stack-lock',
   version: 1,
   title: 'stack.yaml.lock',
+  names: ['*.lock'],
   wants: ({ path }) => /(?:^|\/)stack(?:[-_.][\w.-]*)?\.yaml\.lock$/.test(path),
   async read(file) {
     const lock = await parseYaml(await file.text())

@@ -17,6 +17,7 @@ export const application = {
   version: 1,
   title: 'Erlang and Elixir applications',
   alone: true,
+  names: ['*.app'],
   wants: ({ path }) => {
     const name = /(?:^|\/)lib\/([a-z]\w*)(?:-[^/]+)?\/ebin\/\1\.app$/.exec(path)?.[1]
     return name !== undefined && !own.has(name)
@@ -36,6 +37,7 @@ export const metadata = {
   version: 1,
   title: 'Unpacked packages of Hex',
   alone: true,
+  names: ['hex_metadata.config'],
   wants: ({ path }) => path.endsWith('/hex_metadata.config'),
   async read(file) {
     const terms = readTerms(await file.text(), 'erlang')

@@ -13,6 +13,7 @@ export const mixLock = {
   id: 'hex/mix-lock',
   version: 1,
   title: 'mix.lock',
+  names: ['mix.lock'],
   wants: ({ path }) => (path === 'mix.lock' || path.endsWith('/mix.lock')) && !inDeps(path),
   async read(file) {
     const [map] = readTerms(await file.text(), 'elixir')

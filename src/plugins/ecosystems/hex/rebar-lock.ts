@@ -13,6 +13,7 @@ export const rebarLock = {
   id: 'hex/rebar-lock',
   version: 1,
   title: 'rebar.lock',
+  names: ['rebar.lock'],
   wants: ({ path }) => (path === 'rebar.lock' || path.endsWith('/rebar.lock')) && !inDeps(path),
   async read(file) {
     const [first, second] = readTerms(await file.text(), 'erlang')

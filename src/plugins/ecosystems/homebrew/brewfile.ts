@@ -11,6 +11,7 @@ export const brewfile = {
   id: 'homebrew/brewfile',
   version: 1,
   title: 'Brewfile',
+  names: ['Brewfile', '.Brewfile'],
   wants: ({ path }) => /(?:^|\/)\.?Brewfile$/.test(path),
   async read(file) {
     const problems: string[] = []
@@ -32,6 +33,7 @@ export const brewfileLock = {
   id: 'homebrew/brewfile-lock',
   version: 1,
   title: 'Brewfile.lock.json',
+  names: ['Brewfile.lock.json', '.Brewfile.lock.json'],
   wants: ({ path }) => /(?:^|\/)\.?Brewfile\.lock\.json$/.test(path),
   async read(file) {
     const lock = parseJson(await file.text())

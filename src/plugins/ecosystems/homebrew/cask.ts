@@ -10,6 +10,7 @@ export const cask = {
   id: 'homebrew/cask',
   version: 1,
   title: 'Installed Homebrew casks',
+  names: ['*.rb', '*.json'],
   wants: ({ path }) => PLACE.test(path),
   async read(file) {
     const [, name = '', version = '', kind] = PLACE.exec(file.path) ?? []

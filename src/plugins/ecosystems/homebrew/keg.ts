@@ -14,6 +14,7 @@ export const keg = {
   id: 'homebrew/keg',
   version: 1,
   title: 'Installed Homebrew formulae',
+  names: ['INSTALL_RECEIPT.json'],
   wants: ({ path }) => PLACE.test(path),
   async read(file, near) {
     const [, name = '', version = ''] = PLACE.exec(file.path) ?? []

@@ -216,6 +216,7 @@ export const unpacked = {
   id: 'java/unpacked',
   version: 1,
   title: 'Unpacked Java archives',
+  names: ['pom.properties'],
   wants: ({ path }) => path.endsWith('/pom.properties') && RECORD.test(path),
   async read(file): Promise<Extracted> {
     const coordinates = readPomProperties(await file.text())

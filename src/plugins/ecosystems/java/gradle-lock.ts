@@ -14,6 +14,7 @@ export const gradleLock = {
   id: 'java/gradle-lock',
   version: 1,
   title: 'Gradle lock files',
+  names: ['*.lockfile'],
   wants: ({ path }) => LOCK.test(path),
   async read(file) {
     const occurrences: Occurrence[] = []

@@ -12,6 +12,7 @@ export const pom = {
   id: 'java/pom',
   version: 1,
   title: 'Maven projects',
+  names: ['pom.xml'],
   wants: ({ path }) => (path === 'pom.xml' || path.endsWith('/pom.xml')) && !INSIDE_PACKAGES.test(path),
   async read(file, near) {
     const occurrences: Occurrence[] = []

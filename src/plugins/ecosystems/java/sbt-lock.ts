@@ -24,6 +24,7 @@ export const sbtLock = {
   version: 1,
   title: 'sbt lock files',
   alone: true,
+  names: ['build.sbt.lock'],
   wants: ({ path }) => path === 'build.sbt.lock' || path.endsWith('/build.sbt.lock'),
   async read(file) {
     const lock = SbtLock.safeParse(parseJson(await file.text()))

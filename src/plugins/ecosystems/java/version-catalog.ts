@@ -13,6 +13,7 @@ export const versionCatalog = {
   version: 1,
   title: 'Gradle version catalogues',
   alone: true,
+  names: ['*.toml'],
   wants: ({ path }) => /(?:^|\/)gradle\/[\w.-]*\.?versions\.toml$/.test(path),
   async read(file) {
     const catalogue = parseToml(await file.text())

@@ -18,6 +18,7 @@ export const manifest = {
   id: 'julia/manifest',
   version: 1,
   title: 'Manifest.toml',
+  names: ['*.toml'],
   wants: ({ path }) => /(?:^|\/)(?:Julia)?Manifest(?:-v\d+\.\d+)?\.toml$/.test(path),
   async read(file, near) {
     const whole = parseToml(await file.text())

@@ -13,6 +13,7 @@ export const project = {
   id: 'julia/project',
   version: 1,
   title: 'Installed Julia packages, and projects',
+  names: ['Project.toml', 'JuliaProject.toml'],
   wants: ({ path }) => /(?:^|\/)(?:Julia)?Project\.toml$/.test(path),
   async read(file, near) {
     const { name, uuid, version, deps, extras, compat } = projectOf(parseToml(await file.text()))

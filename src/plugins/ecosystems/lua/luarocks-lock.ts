@@ -8,6 +8,7 @@ export const luarocksLock = {
   id: 'lua/luarocks-lock',
   version: 1,
   title: 'luarocks.lock',
+  names: ['luarocks.lock'],
   wants: ({ path }) => path === 'luarocks.lock' || path.endsWith('/luarocks.lock'),
   async read(file) {
     const problems: string[] = []

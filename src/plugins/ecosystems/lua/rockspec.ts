@@ -13,6 +13,7 @@ export const rockspec = {
   id: 'lua/rockspec',
   version: 1,
   title: 'Installed Lua rocks',
+  names: ['*.rockspec'],
   wants: ({ path }) => PLACE.test(path),
   async read(file) {
     const text = await file.text()

@@ -14,6 +14,7 @@ export const storeDatabase = {
   id: 'nix/store-database',
   version: 1,
   title: 'Nix store',
+  names: ['db.sqlite'],
   wants: ({ path }) => path === DATABASE || path.endsWith(`/${DATABASE}`),
   async read(file, near) {
     const [bytes, log] = [await file.bytes(), await (await near.open(`${file.path}-wal`))?.bytes()]

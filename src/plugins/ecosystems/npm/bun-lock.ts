@@ -12,6 +12,7 @@ export const bunLock = {
   id: 'npm/bun-lock',
   version: 1,
   title: 'bun.lock',
+  names: ['bun.lock'],
   wants: ({ path }) => (path === 'bun.lock' || path.endsWith('/bun.lock')) && !`/${path}`.includes('/node_modules/'),
   async read(file) {
     const lock = parseJsonc(await file.text())
@@ -43,6 +44,7 @@ export const bunLockb = {
   id: 'npm/bun-lockb',
   version: 1,
   title: 'bun.lockb',
+  names: ['bun.lockb'],
   wants: ({ path }) => (path === 'bun.lockb' || path.endsWith('/bun.lockb')) && !`/${path}`.includes('/node_modules/'),
   read: (file) => Promise.resolve({ occurrences: [], gaps: gapsOf('npm/bun-lockb', file.path, [BINARY]) }),
 } satisfies Extractor

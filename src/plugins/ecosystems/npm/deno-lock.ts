@@ -16,6 +16,7 @@ export const denoLock = {
   id: 'npm/deno-lock',
   version: 1,
   title: 'deno.lock',
+  names: ['deno.lock'],
   wants: ({ path }) => (path === 'deno.lock' || path.endsWith('/deno.lock')) && !`/${path}`.includes('/node_modules/'),
   async read(file) {
     const lock = parseJson(await file.text())

@@ -14,6 +14,7 @@ export const installed = {
   id: 'npm/installed',
   version: 2,
   title: 'Installed npm packages',
+  names: ['package.json'],
   wants: ({ path }) => path.endsWith('/package.json') && PACKAGE.test(path),
   async read(file) {
     const gap = (reason: string): Extracted => ({ occurrences: [], gaps: [{ path: file.path, extractor: this.id, reason }] })

@@ -17,6 +17,7 @@ export const packageJson = {
   id: 'npm/package-json',
   version: 1,
   title: 'package.json',
+  names: ['package.json'],
   wants: ({ path }) => (path === 'package.json' || path.endsWith('/package.json')) && !INSIDE.test(path),
   async read(file, near) {
     const manifest = parseJson(await file.text())

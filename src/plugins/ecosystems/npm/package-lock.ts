@@ -18,6 +18,7 @@ export const packageLock = {
   id: 'npm/package-lock',
   version: 2,
   title: 'package-lock.json and npm-shrinkwrap.json',
+  names: ['package-lock.json', 'npm-shrinkwrap.json', '.package-lock.json'],
   wants: ({ path }) => {
     if (!path.endsWith('.json')) return false
     const slash = path.lastIndexOf('/')

@@ -18,6 +18,7 @@ export const pnpmLock = {
   id: 'npm/pnpm-lock',
   version: 1,
   title: 'pnpm-lock.yaml',
+  names: ['*.yaml'],
   wants: ({ path }) => {
     if (path === RECORD || path.endsWith(`/${RECORD}`)) return true
     return /(?:^|\/)pnpm-lock(?:\.[^/]+)?\.yaml$/.test(path) && !`/${path}`.includes('/node_modules/')

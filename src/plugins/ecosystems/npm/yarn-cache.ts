@@ -16,6 +16,7 @@ export const yarnCache = {
   version: 1,
   title: 'Packages in .yarn/cache',
   alone: true,
+  names: ['*.zip'],
   wants: ({ path }) => /(?:^|\/)\.yarn\/cache\/[^/]+\.zip$/.test(path),
   async read(file) {
     const gaps = (reason: string) => ({ occurrences: [], gaps: gapsOf(this.id, file.path, [reason]) })

@@ -24,6 +24,7 @@ export const pnp = {
   id: 'npm/pnp',
   version: 1,
   title: "Plug'n'Play data",
+  names: ['.pnp.js', '.pnp.cjs', '.pnp.data.json'],
   wants: ({ path }) => /(?:^|\/)\.pnp\.(?:c?js|data\.json)$/.test(path) && !`/${path}`.includes('/node_modules/'),
   async read(file, near) {
     const text = await file.text()
@@ -42,6 +43,7 @@ export const yarnState = {
   id: 'npm/yarn-state',
   version: 1,
   title: 'node_modules/.yarn-state.yml',
+  names: ['.yarn-state.yml'],
   wants: ({ path }) => path === STATE || path.endsWith(`/${STATE}`),
   async read(file, near) {
     const { entries, problems } = readSyml(await file.text())

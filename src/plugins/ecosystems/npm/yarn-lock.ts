@@ -10,6 +10,7 @@ export const yarnLock = {
   id: 'npm/yarn-lock',
   version: 1,
   title: 'yarn.lock',
+  names: ['yarn.lock'],
   wants: ({ path }) => (path === 'yarn.lock' || path.endsWith('/yarn.lock')) && !`/${path}`.includes('/node_modules/'),
   async read(file, near) {
     const { entries, problems: broken } = readSyml(await file.text())

@@ -18,6 +18,7 @@ export const opkgPackages = {
   id: 'opkg/status',
   version: 1,
   title: 'opkg status database',
+  names: ['status'],
   wants: ({ path }) => path.endsWith('/status') && place.test(path),
   async read(file) {
     const occurrences: Occurrence[] = []
@@ -41,6 +42,7 @@ export const opkgFiles = {
   id: 'opkg/files',
   version: 1,
   title: 'files owned by opkg packages',
+  names: ['*.list'],
   wants: ({ path }) => path.endsWith('.list') && place.test(path),
   async read(file) {
     const owner = file.path.slice(file.path.lastIndexOf('/') + 1, -'.list'.length)

@@ -1,4 +1,5 @@
 import { osFiles, type OperatingSystem } from '../../../model/component.ts'
+import { baseName } from '../../../kit/paths.ts'
 import type { Extractor } from '../../../model/seams.ts'
 import { fromDebianVersion, fromOsRelease } from './os-release.ts'
 import { fromAlpineRelease, fromLsbRelease, fromReleaseLine, fromSuseRelease, rolling } from './release-lines.ts'
@@ -12,6 +13,7 @@ export const osRelease = {
   id: 'os/release',
   version: 1,
   title: 'os-release and its fall-backs',
+  names: [...files].map(baseName),
   wants: ({ path }) => files.has(path),
   async read(file) {
     const os = file.size > LARGEST ? `expected at most ${LARGEST} bytes, got ${file.size}` : osOf(file.path, await file.text())

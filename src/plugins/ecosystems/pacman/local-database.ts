@@ -15,6 +15,7 @@ export const pacmanPackage = {
   id: 'pacman/package',
   version: 1,
   title: 'installed pacman packages',
+  names: ['desc'],
   wants: ({ path }) => inFolder(path, 'desc'),
   async read(file) {
     const sections = sectionsOf(await file.text())
@@ -56,6 +57,7 @@ export const pacmanFiles = {
   id: 'pacman/files',
   version: 1,
   title: 'files owned by pacman packages',
+  names: ['files'],
   wants: ({ path }) => inFolder(path, 'files'),
   async read(file) {
     const folder = file.path.slice(LOCAL.length, -'/files'.length)

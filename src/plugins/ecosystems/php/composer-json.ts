@@ -10,6 +10,7 @@ export const composerJson = {
   id: 'php/composer-json',
   version: 1,
   title: 'composer.json',
+  names: ['composer.json'],
   wants: ({ path }) => (path === 'composer.json' || path.endsWith('/composer.json')) && !inVendor(path),
   async read(file) {
     const manifest = parseJson(await file.text())

@@ -9,6 +9,7 @@ export const composerLock = {
   id: 'php/composer-lock',
   version: 1,
   title: 'composer.lock',
+  names: ['composer.lock'],
   wants: ({ path }) => (path === 'composer.lock' || path.endsWith('/composer.lock')) && !inVendor(path),
   async read(file, near) {
     const lock = parseJson(await file.text())

@@ -8,6 +8,7 @@ export const installed = {
   id: 'php/installed',
   version: 1,
   title: 'Installed Composer packages',
+  names: ['installed.json'],
   wants: ({ path }) => path === 'composer/installed.json' || path.endsWith('/composer/installed.json'),
   async read(file) {
     const value = parseJson(await file.text())

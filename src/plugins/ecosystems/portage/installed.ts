@@ -22,6 +22,7 @@ export const portagePackage = {
   id: 'portage/package',
   version: 1,
   title: 'installed Portage packages',
+  names: ['PF'],
   wants: ({ path }) => path.endsWith('/PF') && place.test(path),
   async read(file, near) {
     const one = packageAt(file.path)
@@ -52,6 +53,7 @@ export const portageFiles = {
   id: 'portage/files',
   version: 1,
   title: 'files owned by Portage packages',
+  names: ['CONTENTS'],
   wants: ({ path }) => path.endsWith('/CONTENTS') && place.test(path),
   async read(file) {
     const owner = packageAt(file.path)?.name

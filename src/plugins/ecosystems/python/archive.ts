@@ -18,6 +18,7 @@ export const archive = {
   id: 'python/archive',
   version: 1,
   title: 'Wheels, eggs and zip applications',
+  names: ['*.whl', '*.egg', '*.pyz', '*.pex'],
   wants: ({ path }) => ARCHIVE.test(path),
   async read(file) {
     const zip = await openZip(sourceOf(file), { ...zipLimits, entryBytes })

@@ -28,5 +28,4 @@ const isVersion = (version: string) => version.length <= LONGEST && /^[!-~]*$/.t
 /** Inside these a project file belongs to somebody else's package, or to its tests. */
 export const insidePackages = /(?:^|\/)(?:node_modules|site-packages|dist-packages|vendor|gems|testdata|_vendor)\//
 
-export const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 export const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/') + 1)

@@ -1,9 +1,10 @@
 import { isRecord } from '../../../formats/json.ts'
 import { gapsOf, quoted } from '../../../formats/problems.ts'
 import { parseYaml } from '../../../formats/yaml.ts'
+import { baseName } from '../../../kit/paths.ts'
 import type { Occurrence } from '../../../model/component.ts'
 import type { Extractor } from '../../../model/seams.ts'
-import { baseName, insidePackages, pythonComponent } from './component.ts'
+import { insidePackages, pythonComponent } from './component.ts'
 import { condaComponent, parseMatchSpec } from './conda.ts'
 import { parseRequirement } from './requirement.ts'
 import { requirementsTxt } from './requirements-txt.ts'
@@ -15,6 +16,7 @@ export const condaEnvironment = {
   id: 'python/conda-environment',
   version: 1,
   title: 'environment.yml of conda',
+  names: ['*.yml', '*.yaml'],
   wants: ({ path }) => /^(?:[\w.-]*[-_.])?environment(?:[-_.][\w.-]*)?\.ya?ml$/.test(baseName(path)) && !insidePackages.test(path),
   async read(file) {
     const environment = await parseYaml(await file.text())

@@ -9,6 +9,7 @@ export const condaMeta = {
   id: 'python/conda-meta',
   version: 1,
   title: 'Installed conda packages',
+  names: ['*.json'],
   wants: ({ path }) => /(?:^|\/)conda-meta\/[^/]+\.json$/.test(path),
   async read(file) {
     const record = parseJson(await file.text())

@@ -1,9 +1,9 @@
 import { isRecord, parseJson } from '../../../formats/json.ts'
 import { gapsOf } from '../../../formats/problems.ts'
-import { parentOf } from '../../../kit/paths.ts'
+import { baseName, parentOf } from '../../../kit/paths.ts'
 import type { Occurrence } from '../../../model/component.ts'
 import type { Extracted, Extractor, FileTree } from '../../../model/seams.ts'
-import { baseName, folderOf, pythonComponent } from './component.ts'
+import { folderOf, pythonComponent } from './component.ts'
 import { hashTable, isHash } from './lock-values.ts'
 import { parseMetadata, type Metadata } from './metadata.ts'
 
@@ -13,6 +13,7 @@ export const distInfo = {
   version: 1,
   title: 'Installed Python packages (dist-info)',
   // the second is read beside the first: wanted for itself, it is at hand without reading a layer once more
+  names: ['METADATA', 'direct_url.json'],
   wants: ({ path }) => path.endsWith('.dist-info/METADATA') || path.endsWith('.dist-info/direct_url.json'),
   async read(file, near) {
     if (!file.path.endsWith('/METADATA')) return { occurrences: [], gaps: [] }
@@ -39,6 +40,7 @@ export const eggInfo = {
   id: 'python/egg-info',
   version: 1,
   title: 'Installed Python packages (egg-info)',
+  names: ['*.egg-info', 'PKG-INFO'],
   wants: ({ path }) => path.endsWith('.egg-info') || path.endsWith('.egg-info/PKG-INFO') || path.endsWith('.egg/EGG-INFO/PKG-INFO'),
   async read(file, near) {
     const folder = file.path.endsWith('.egg-info/PKG-INFO') ? parentOf(parentOf(file.path)) : undefined

@@ -1,9 +1,10 @@
 import { isRecord, textOf } from '../../../formats/json.ts'
 import { gapsOf } from '../../../formats/problems.ts'
 import { parseToml } from '../../../formats/toml.ts'
+import { baseName } from '../../../kit/paths.ts'
 import type { Scope } from '../../../model/component.ts'
 import type { Extractor } from '../../../model/seams.ts'
-import { baseName, folderOf, insidePackages, normalName } from './component.ts'
+import { folderOf, insidePackages, normalName } from './component.ts'
 import { hashesIn, identityOf, recordsIn } from './lock-values.ts'
 import { occurrencesOf, type Locked } from './locked.ts'
 import { askedBy, wishesBeside, type Wish } from './project.ts'
@@ -16,6 +17,7 @@ export const pdmLock = {
   id: 'python/pdm-lock',
   version: 1,
   title: 'pdm.lock',
+  names: ['pdm.lock'],
   wants: ({ path }) => baseName(path) === 'pdm.lock' && !insidePackages.test(path),
   async read(file, near) {
     const lock = parseToml(await file.text())

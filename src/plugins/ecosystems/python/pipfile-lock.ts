@@ -1,9 +1,10 @@
 import { isRecord, namesIn, parseJson } from '../../../formats/json.ts'
 import { gapsOf, quoted } from '../../../formats/problems.ts'
 import { parseToml } from '../../../formats/toml.ts'
+import { baseName } from '../../../kit/paths.ts'
 import type { Occurrence, Scope } from '../../../model/component.ts'
 import type { Extractor, FileTree } from '../../../model/seams.ts'
-import { baseName, folderOf, insidePackages, normalName, pythonComponent } from './component.ts'
+import { folderOf, insidePackages, normalName, pythonComponent } from './component.ts'
 import { isHash } from './lock-values.ts'
 import { tableAsks } from './project.ts'
 import { archiveOf } from './requirement.ts'
@@ -15,6 +16,7 @@ export const pipfileLock = {
   id: 'python/pipfile-lock',
   version: 2,
   title: 'Pipfile.lock',
+  names: ['Pipfile.lock'],
   wants: ({ path }) => baseName(path) === 'Pipfile.lock' && !insidePackages.test(path),
   async read(file, near) {
     const lock = parseJson(await file.text())

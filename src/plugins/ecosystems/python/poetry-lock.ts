@@ -1,9 +1,10 @@
 import { isRecord, namesIn, textOf } from '../../../formats/json.ts'
 import { gapsOf } from '../../../formats/problems.ts'
 import { parseToml } from '../../../formats/toml.ts'
+import { baseName } from '../../../kit/paths.ts'
 import type { Scope } from '../../../model/component.ts'
 import type { Extractor } from '../../../model/seams.ts'
-import { baseName, folderOf, insidePackages, normalName } from './component.ts'
+import { folderOf, insidePackages, normalName } from './component.ts'
 import { hashesIn, identityOf, recordsIn } from './lock-values.ts'
 import { occurrencesOf, type Locked } from './locked.ts'
 import { askedBy, wishesBeside } from './project.ts'
@@ -15,6 +16,7 @@ export const poetryLock = {
   id: 'python/poetry-lock',
   version: 1,
   title: 'poetry.lock',
+  names: ['poetry.lock'],
   wants: ({ path }) => baseName(path) === 'poetry.lock' && !insidePackages.test(path),
   async read(file, near) {
     const lock = parseToml(await file.text())

@@ -1,9 +1,10 @@
 import { isRecord, textOf } from '../../../formats/json.ts'
 import { gapsOf } from '../../../formats/problems.ts'
 import { parseToml } from '../../../formats/toml.ts'
+import { baseName } from '../../../kit/paths.ts'
 import type { Scope } from '../../../model/component.ts'
 import type { Extractor } from '../../../model/seams.ts'
-import { baseName, folderOf, insidePackages } from './component.ts'
+import { folderOf, insidePackages } from './component.ts'
 import { hashTable, identityOf, recordsIn } from './lock-values.ts'
 import { occurrencesOf, type Locked } from './locked.ts'
 import { askedBy, wishesBeside } from './project.ts'
@@ -16,6 +17,7 @@ export const pylock = {
   id: 'python/pylock',
   version: 1,
   title: 'pylock.toml',
+  names: ['*.toml'],
   wants: ({ path }) => /^pylock\.(?:[^.]+\.)?toml$/.test(baseName(path)) && !insidePackages.test(path),
   async read(file, near) {
     const lock = parseToml(await file.text())

@@ -1,7 +1,8 @@
 import { gapsOf } from '../../../formats/problems.ts'
 import { parseToml } from '../../../formats/toml.ts'
+import { baseName } from '../../../kit/paths.ts'
 import type { Extractor } from '../../../model/seams.ts'
-import { baseName, insidePackages } from './component.ts'
+import { insidePackages } from './component.ts'
 import { declaredOccurrences, isLocked } from './declared.ts'
 import { pipfileWishes, wishesOf } from './project.ts'
 
@@ -10,6 +11,7 @@ export const pyproject = {
   id: 'python/pyproject',
   version: 1,
   title: 'pyproject.toml and Pipfile',
+  names: ['pyproject.toml', 'Pipfile'],
   wants: ({ path }) => ['pyproject.toml', 'Pipfile'].includes(baseName(path)) && !insidePackages.test(path),
   async read(file, near) {
     if (await isLocked(file.path, near)) return { occurrences: [], gaps: [] }

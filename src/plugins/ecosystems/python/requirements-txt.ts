@@ -1,8 +1,8 @@
-import { cleanPath } from '../../../kit/paths.ts'
+import { baseName, cleanPath } from '../../../kit/paths.ts'
 import { gapsOf, quoted } from '../../../formats/problems.ts'
 import type { Gap, Occurrence, Scope } from '../../../model/component.ts'
 import type { Extractor, FileTree, ScanFile } from '../../../model/seams.ts'
-import { baseName, folderOf, insidePackages, normalName, pythonComponent } from './component.ts'
+import { folderOf, insidePackages, normalName, pythonComponent } from './component.ts'
 import { decodeRequirements, readRequirements, type Line } from './requirements-file.ts'
 import { archiveOf, parseRequirement, withoutSecrets, type Requirement } from './requirement.ts'
 
@@ -21,6 +21,7 @@ export const requirementsTxt = {
   id: 'python/requirements',
   version: 1,
   title: 'requirements.txt and constraints.txt',
+  names: ['*.txt', '*.in'],
   wants: ({ path }) => isWanted(path),
   async read(file, near) {
     const gaps: Gap[] = []

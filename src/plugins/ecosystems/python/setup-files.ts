@@ -1,6 +1,7 @@
 import { gapsOf, quoted } from '../../../formats/problems.ts'
+import { baseName } from '../../../kit/paths.ts'
 import type { Extractor } from '../../../model/seams.ts'
-import { baseName, insidePackages } from './component.ts'
+import { insidePackages } from './component.ts'
 import { declaredOccurrences, isLocked, type Asking } from './declared.ts'
 import { parseRequirement } from './requirement.ts'
 import { literalsAfter } from './setup-py.ts'
@@ -13,6 +14,7 @@ export const setupFiles = {
   id: 'python/setup',
   version: 1,
   title: 'setup.cfg and setup.py',
+  names: ['setup.cfg', 'setup.py'],
   wants: ({ path }) => ['setup.cfg', 'setup.py'].includes(baseName(path)) && !insidePackages.test(path),
   async read(file, near) {
     if (await isLocked(file.path, near)) return { occurrences: [], gaps: [] }

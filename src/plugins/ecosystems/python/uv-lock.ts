@@ -1,8 +1,9 @@
 import { isRecord, namesIn, textOf } from '../../../formats/json.ts'
 import { gapsOf, shown } from '../../../formats/problems.ts'
 import { parseToml } from '../../../formats/toml.ts'
+import { baseName } from '../../../kit/paths.ts'
 import type { Extractor } from '../../../model/seams.ts'
-import { baseName, insidePackages, normalName } from './component.ts'
+import { insidePackages, normalName } from './component.ts'
 import { hashesIn, identityOf, recordsIn } from './lock-values.ts'
 import { occurrencesOf, type Asked, type Locked } from './locked.ts'
 
@@ -13,6 +14,7 @@ export const uvLock = {
   id: 'python/uv-lock',
   version: 2,
   title: 'uv.lock',
+  names: ['uv.lock'],
   wants: ({ path }) => baseName(path) === 'uv.lock' && !insidePackages.test(path),
   async read(file) {
     const lock = parseToml(await file.text())

@@ -10,6 +10,7 @@ export const vendored = {
   id: 'python/vendored',
   version: 1,
   title: 'Packages vendored by pip and setuptools',
+  names: ['vendor.txt', 'vendored.txt'],
   wants: ({ path }) => /(?:^|\/)_vendor\/vendor(?:ed)?\.txt$/.test(path),
   async read(file) {
     const problems: string[] = []

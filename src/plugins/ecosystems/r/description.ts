@@ -13,6 +13,7 @@ export const description = {
   id: 'r/description',
   version: 1,
   title: 'Installed R packages, and projects',
+  names: ['DESCRIPTION'],
   wants: ({ path }) => path === 'DESCRIPTION' || path.endsWith('/DESCRIPTION'),
   async read(file, near) {
     const [record] = parseDcf(await file.text())

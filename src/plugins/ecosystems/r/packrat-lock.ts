@@ -9,6 +9,7 @@ export const packratLock = {
   id: 'r/packrat-lock',
   version: 1,
   title: 'packrat.lock',
+  names: ['packrat.lock'],
   wants: ({ path }) => path === 'packrat.lock' || path.endsWith('/packrat.lock'),
   async read(file) {
     const [header, ...records] = parseDcf(await file.text())

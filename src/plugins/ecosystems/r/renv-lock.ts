@@ -13,6 +13,7 @@ export const renvLock = {
   id: 'r/renv-lock',
   version: 1,
   title: 'renv.lock',
+  names: ['renv.lock'],
   wants: ({ path }) => path === 'renv.lock' || path.endsWith('/renv.lock'),
   async read(file, near) {
     const lock = parseJson(await file.text())

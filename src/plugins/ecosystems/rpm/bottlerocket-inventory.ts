@@ -1,3 +1,4 @@
+import { baseName } from '../../../kit/paths.ts'
 import { reasonOf } from '../../../model/errors.ts'
 import type { Extractor } from '../../../model/seams.ts'
 import { checked, evrOf, installed, type RpmPackage } from './rpm-package.ts'
@@ -15,6 +16,7 @@ export const bottlerocketInventory = {
   id: 'rpm/bottlerocket-inventory',
   version: 1,
   title: 'inventory of a Bottlerocket image',
+  names: [...paths].map(baseName),
   wants: ({ path }) => paths.has(path),
   async read(file) {
     const inventory: unknown = JSON.parse(await file.text())

@@ -1,6 +1,7 @@
 import { pathBudget } from '../../../formats/path-budget.ts'
 import { readSqliteTable } from '../../../formats/sqlite-table.ts'
 import { limits } from '../../../kit/limits.ts'
+import { baseName } from '../../../kit/paths.ts'
 import { reasonOf } from '../../../model/errors.ts'
 import type { Extracted, Extractor, FileTree, ScanFile } from '../../../model/seams.ts'
 import { readBerkeleyHash } from './berkeley-db.ts'
@@ -29,6 +30,7 @@ export const rpmDatabase = {
   id: 'rpm/database',
   version: 3,
   title: 'rpm database',
+  names: [...paths].map(baseName),
   wants: ({ path, size }) => paths.has(path) && size <= limits.fileBytes,
   async read(file, near) {
     if (file.path.endsWith(LOG)) return await strayLog(file, near)
@@ -44,6 +46,7 @@ export const rpmLargeDatabase = {
   version: 2,
   title: 'large rpm database',
   alone: true,
+  names: [...paths].map(baseName),
   wants: ({ path, size }) => paths.has(path) && !path.endsWith(LOG) && size > limits.fileBytes,
   async read(file) {
     if (file.size > LARGEST) throw new Error(`${file.size} bytes, at most ${LARGEST} of an rpm database are read`)

@@ -1,3 +1,4 @@
+import { baseName } from '../../../kit/paths.ts'
 import { reasonOf } from '../../../model/errors.ts'
 import type { Extractor } from '../../../model/seams.ts'
 import { checked, installed, type RpmPackage } from './rpm-package.ts'
@@ -16,6 +17,7 @@ export const rpmManifest = {
   id: 'rpm/manifest',
   version: 1,
   title: 'rpm manifest of images without rpm',
+  names: [SHORT, LONG].map(baseName),
   wants: ({ path }) => path === SHORT || path === LONG,
   async read(file, near) {
     const long = file.path === LONG

@@ -12,6 +12,7 @@ export const gemfileLock = {
   id: 'ruby/gemfile-lock',
   version: 1,
   title: 'Gemfile.lock',
+  names: ['Gemfile.lock', 'gems.locked'],
   wants: ({ path }) => /(?:^|\/)(?:Gemfile\.lock|gems\.locked)$/.test(path) && !INSIDE.test(path),
   async read(file) {
     const lock = readLock(await file.text())

@@ -11,6 +11,7 @@ export const installed = {
   id: 'ruby/installed',
   version: 1,
   title: 'Installed gems',
+  names: ['*.gemspec'],
   wants: ({ path }) => /(?:^|\/)specifications\/(?:default\/)?[^/]+\.gemspec$/.test(path),
   async read(file): Promise<Extracted> {
     const text = (await file.text()).slice(0, HEAD)

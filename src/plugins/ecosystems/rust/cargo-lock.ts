@@ -22,6 +22,7 @@ export const cargoLock = {
   id: 'rust/cargo-lock',
   version: 2,
   title: 'Cargo.lock',
+  names: ['Cargo.lock'],
   wants: ({ path }) => ofProject(path, 'Cargo.lock'),
   async read(file) {
     const problems: string[] = []

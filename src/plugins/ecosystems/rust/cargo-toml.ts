@@ -14,6 +14,7 @@ export const cargoToml = {
   id: 'rust/cargo-toml',
   version: 1,
   title: 'Cargo.toml without Cargo.lock',
+  names: ['Cargo.toml'],
   wants: ({ path }) => ofProject(path, 'Cargo.toml'),
   async read(file, near) {
     if (await isLocked(file.path, near)) return { occurrences: [], gaps: [] }

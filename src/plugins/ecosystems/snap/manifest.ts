@@ -20,6 +20,7 @@ export const manifest = {
   id: 'snap/manifest',
   version: 1,
   title: 'Packages of Ubuntu in snaps',
+  names: ['manifest.yaml'],
   wants: ({ path }) => path === 'snap/manifest.yaml' || path.endsWith('/snap/manifest.yaml'),
   async read(file) {
     const told = await parseYaml(await file.text())

@@ -10,6 +10,7 @@ export const snapYaml = {
   id: 'snap/snap-yaml',
   version: 1,
   title: 'Snaps',
+  names: ['snap.yaml'],
   wants: ({ path }) => path === 'meta/snap.yaml' || path.endsWith('/meta/snap.yaml'),
   async read(file) {
     const told = (reason: string) => ({ occurrences: [], gaps: gapsOf(this.id, file.path, [reason]) })

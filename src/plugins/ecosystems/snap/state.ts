@@ -12,6 +12,7 @@ export const state = {
   id: 'snap/state',
   version: 1,
   title: 'What snapd holds installed',
+  names: ['state.json'],
   wants: ({ path }) => path === STATE || path.endsWith(`/${STATE}`),
   async read(file, near) {
     const told = parseJson(await file.text())

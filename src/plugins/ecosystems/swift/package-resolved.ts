@@ -17,6 +17,7 @@ export const packageResolved = {
   id: 'swift/package-resolved',
   version: 1,
   title: 'Package.resolved',
+  names: ['Package.resolved'],
   wants: ({ path }) => (path === 'Package.resolved' || path.endsWith('/Package.resolved')) && !INSIDE.test(path),
   async read(file) {
     const lock = parseJson(await file.text())

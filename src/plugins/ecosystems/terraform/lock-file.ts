@@ -13,6 +13,7 @@ export const lockFile = {
   id: 'terraform/lock-file',
   version: 1,
   title: '.terraform.lock.hcl',
+  names: ['.terraform.lock.hcl'],
   wants: ({ path }) => path === '.terraform.lock.hcl' || path.endsWith('/.terraform.lock.hcl'),
   async read(file) {
     const { providers, problems } = providersIn(await file.text())

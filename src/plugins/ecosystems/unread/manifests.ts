@@ -1,3 +1,4 @@
+import { baseName } from '../../../kit/paths.ts'
 import type { Extractor } from '../../../model/seams.ts'
 
 /** Lockfiles and manifests that name packages we do not read yet, and whose packages they are. */
@@ -19,6 +20,7 @@ export const manifests = {
   id: 'unread/manifests',
   version: 3,
   title: 'Manifests nobody reads yet',
+  names: [...kinds.keys()],
   wants: ({ path }) => kinds.has(baseName(path)) && !inside.test(path),
   read: (file) =>
     Promise.resolve({
@@ -32,5 +34,3 @@ export const manifests = {
       ],
     }),
 } satisfies Extractor
-
-const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1)

@@ -13,6 +13,7 @@ export const plugin = {
   id: 'wordpress/plugin',
   version: 1,
   title: 'WordPress plugins',
+  names: ['*.php'],
   wants: ({ path }) => PLUGIN.test(path),
   async read(file) {
     const [, folder, name = ''] = PLUGIN.exec(file.path) ?? []
@@ -28,6 +29,7 @@ export const theme = {
   id: 'wordpress/theme',
   version: 1,
   title: 'WordPress themes',
+  names: ['style.css'],
   wants: ({ path }) => THEME.test(path),
   async read(file) {
     const head = await headOf(file)
@@ -43,6 +45,7 @@ export const core = {
   version: 1,
   title: 'WordPress',
   alone: true,
+  names: ['version.php'],
   wants: ({ path }) => CORE.test(path),
   async read(file) {
     const version = /^\$wp_version\s{0,8}=\s{0,8}'([\w.+-]{1,64})'\s{0,8};/m.exec(await headOf(file))?.[1]
