@@ -2,9 +2,10 @@ import { join } from 'node:path'
 import type { Component, Gap, Occurrence } from '../model/component.ts'
 import type { SeverityBand } from '../model/finding.ts'
 import type { GitFacts } from '../model/resource.ts'
+import type { SbomFormat } from '../model/sbom.ts'
 import { byPreference } from '../core/matching/index.ts'
 import { severityOf } from '../core/scoring/index.ts'
-import { writeCycloneDx } from '../formats/cyclonedx/write.ts'
+import { writeSbom } from '../formats/sbom-write.ts'
 import { endOfLife } from '../formats/lifecycle.ts'
 import { folderCache } from '../kit/folder-cache.ts'
 import { advisoriesFor, type AdvisoryPlace, type KnowledgeWord, type LocalFeed, localFeeds, stateOf } from './advisories.ts'
@@ -119,17 +120,17 @@ export async function scanTarget(target: string, options: ScanOptions): Promise<
   }
 }
 
-/** The components of a target as a CycloneDX 1.6 document, and what could not be read. */
+/** The components of a target as a document for others, and what could not be read. */
 export async function sbomOf(
   target: string,
-  options: Omit<ScanOptions, 'feeds'>,
+  options: Omit<ScanOptions, 'feeds'> & { readonly format: SbomFormat; readonly at: string },
 ): Promise<{ readonly arn: string; readonly text: string; readonly gaps: readonly Gap[] }> {
   const { resource, inventory } = await lookLocally(target, options)
   const { occurrences, gaps, os } = inventory
   const { arn } = resource
   return {
     arn,
-    text: writeCycloneDx({ resource, occurrences, gaps, tool: version, at: new Date().toISOString(), ...(os && { os }) }, '1.6'),
+    text: writeSbom({ resource, occurrences, gaps, tool: version, at: options.at, ...(os && { os }) }, options.format),
     gaps,
   }
 }

@@ -11,7 +11,7 @@ const commands: readonly { readonly name: string; readonly summary: string; read
   [
     { name: 'serve', summary: 'watch this machine and answer: API, console and worker in one process', load: () => import('./serve.ts') },
     { name: 'scan', summary: 'judge a host, directory, image or SBOM, without a server', load: () => import('./scan.ts') },
-    { name: 'sbom', summary: 'list the components of a target as CycloneDX 1.6', load: () => import('./sbom.ts') },
+    { name: 'sbom', summary: 'list the components of a target as CycloneDX or SPDX', load: () => import('./sbom.ts') },
     { name: 'findings', summary: 'list findings, show one', load: () => import('./findings.ts') },
     { name: 'coverage', summary: 'list resources and whether they are covered', load: () => import('./coverage.ts') },
     { name: 'resources', summary: 'add, remove or look again at a watched target', load: () => import('./resources.ts') },

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import exceptions from 'spdx-exceptions/index.json' with { type: 'json' }
 import current from 'spdx-license-ids/index.json' with { type: 'json' }
 import deprecated from 'spdx-license-ids/deprecated.json' with { type: 'json' }
@@ -22,4 +23,24 @@ export function isLicenceExpression(text: string): boolean {
     else return false
   }
   return wants === 'operator' && open === 0
+}
+
+/** A reference for a licence that is on no list, the same wherever its name is (SPDX 2.3, clause 10.1). */
+export function licenceReference(name: string): string {
+  const words = name.replace(/[^A-Za-z0-9.]+/g, '-').replace(/^-+|-+$/g, '')
+  return `LicenseRef-${words.slice(0, 60)}${words === '' ? '' : '-'}${createHash('sha256').update(name).digest('hex').slice(0, 8)}`
+}
+
+/**
+ * All licences of a package as one expression, in which those on no list are references, `named` by what they are called. A list without
+ * operators means that each speaks for something in the package.
+ */
+export function expressionOf(licences: readonly string[], named: Map<string, string>): string | undefined {
+  const parts = licences.map((licence) => {
+    if (isLicenceExpression(licence)) return licences.length > 1 && /\s/.test(licence) ? `(${licence})` : licence
+    const reference = licenceReference(licence)
+    named.set(reference, licence)
+    return reference
+  })
+  return parts.length === 0 ? undefined : parts.join(' AND ')
 }

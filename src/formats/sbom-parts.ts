@@ -66,6 +66,8 @@ export function contentOf(document: SbomDocument, named: string): SbomContent {
   const os = systemOf(document.systems, doubts)
   const known = parts.map((part) => ({ part, component: componentOfPart(part, os, doubts) }))
   tellNameless(parts, doubts)
+  // A list of nothing is no proof that there is nothing.
+  if (!parts.some(({ software }) => software) && doubts.length + document.gaps.length === 0) doubts.push('it lists no components')
   const { neededBy, direct } = dependencies(document, known, doubts)
   const occurrences = known.flatMap(({ part, component }) => {
     if (component === undefined) return []

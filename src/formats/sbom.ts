@@ -1,9 +1,10 @@
 import { AppError, reasonOf } from '../model/errors.ts'
 import { readCycloneDx } from './cyclonedx/read.ts'
 import type { SbomContent } from './sbom-parts.ts'
+import { isSpdx3, readSpdx3 } from './spdx/read-3.ts'
 import { readSpdx } from './spdx/read.ts'
 
-/** Reads CycloneDX JSON or SPDX 2 JSON, by its look. `named` is the file's name, which stands for places it does not tell. */
+/** Reads CycloneDX JSON, SPDX 2 JSON or SPDX 3 JSON-LD, by its look. `named` is the file's name, which stands for places it does not tell. */
 export async function readSbom(text: string, named: string): Promise<SbomContent> {
   let value: unknown
   try {
@@ -14,6 +15,10 @@ export async function readSbom(text: string, named: string): Promise<SbomContent
   if (typeof value === 'object' && value !== null) {
     if ('bomFormat' in value) return readCycloneDx(value, named)
     if ('spdxVersion' in value) return readSpdx(value, named)
+    if (isSpdx3(value)) return readSpdx3(value, named)
   }
-  throw new AppError('invalid', `${named} is no SBOM we know: expected CycloneDX JSON (bomFormat) or SPDX 2 JSON (spdxVersion)`)
+  throw new AppError(
+    'invalid',
+    `${named} is no SBOM we know: expected CycloneDX JSON (bomFormat), SPDX 2 JSON (spdxVersion) or SPDX 3 JSON-LD (@context)`,
+  )
 }

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -183,14 +183,32 @@ describe('scan without a server', () => {
     expect(await readdir(data)).toEqual(['advisories.db'])
   })
 
-  it('finds the same through an SBOM of its own', async () => {
-    const file = join(scratch, 'bom.json')
-    expect(await oi(['sbom', `rootfs:${world.root}`, '--file', file, ...places('sbom')])).toMatchObject({ code: 0, out: '' })
+  it.each([
+    ['cyclonedx-1.4', '"specVersion": "1.4"'],
+    ['cyclonedx-1.6', '"specVersion": "1.6"'],
+    ['cyclonedx-1.7', '"specVersion": "1.7"'],
+    ['spdx-2.3', '"spdxVersion": "SPDX-2.3"'],
+    ['spdx-3.0', '"specVersion": "3.0.1"'],
+  ])('finds the same through an SBOM of its own, as %s', async (format, word) => {
+    const file = join(scratch, `${format}.json`)
+    const asked = ['sbom', `rootfs:${world.root}`, '--format', format, '--created', '2026-01-02T03:04:05Z', ...places('sbom')]
+    expect(await oi([...asked, '--file', file])).toMatchObject({ code: 0, out: '' })
+    const text = await readFile(file, 'utf8')
+    expect(text).toContain(word)
+    // The same content of the same time: the same bytes.
+    expect((await oi(asked)).out).toBe(text)
     const direct = await scan(`rootfs:${world.root}`, ...places('sbom'), '--feeds', world.feeds)
     const through = await scan(`sbom:${file}`, ...places('sbom'), '--feeds', world.feeds)
     const pairs = ({ findings }: ScanResult) =>
       findings.map(({ vulnerabilityId, purl, fixedVersion }) => [vulnerabilityId, purl, fixedVersion])
     expect(pairs(through.result)).toEqual(pairs(direct.result))
+  })
+
+  it('writes no SBOM of a format or a time that it does not know', async () => {
+    const format = await oi(['sbom', `rootfs:${world.root}`, '--format', 'cyclonedx-9', ...places('sbom')])
+    expect([format.code, format.err]).toEqual([2, expect.stringContaining('Allowed choices are cyclonedx-1.4, cyclonedx-1.6')])
+    const time = await oi(['sbom', `rootfs:${world.root}`, '--created', 'yesterday', ...places('sbom')])
+    expect([time.code, time.err]).toEqual([2, expect.stringContaining('--created yesterday: expected an ISO time')])
   })
 
   it('ends cleanly when the reader goes away, and keeps colours out of pipes', async () => {

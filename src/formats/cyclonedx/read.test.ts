@@ -121,7 +121,11 @@ describe('readSbom of CycloneDX', () => {
 
   it.each([
     ['text', 'hello', 'x is not JSON'],
-    ['another document', '{"a":1}', 'x is no SBOM we know: expected CycloneDX JSON (bomFormat) or SPDX 2 JSON (spdxVersion)'],
+    [
+      'another document',
+      '{"a":1}',
+      'x is no SBOM we know: expected CycloneDX JSON (bomFormat), SPDX 2 JSON (spdxVersion) or SPDX 3 JSON-LD (@context)',
+    ],
     ['null', 'null', 'x is no SBOM we know'],
     ['an old version', '{"bomFormat":"CycloneDX","specVersion":"1.1"}', 'x: CycloneDX 1.1; expected version 1.2 to 1.7'],
     ['a list that is none', '{"bomFormat":"CycloneDX","specVersion":"1.6","components":5}', 'x is not a CycloneDX document'],

@@ -79,8 +79,12 @@ function noted({ annotations, attributionTexts }: Package, name: string): string
 function isNoSoftware(told: Package): boolean {
   const purpose = (told.primaryPackagePurpose ?? '').replace('_', '-')
   if (purpose === 'APPLICATION') return noted(told, 'Class') !== undefined || told.SPDXID.startsWith('SPDXRef-Application-')
-  return purpose === 'OPERATING-SYSTEM' || purpose === 'FILE' || purpose === 'DEVICE'
+  return isSystem(told) || purpose === 'FILE' || purpose === 'DEVICE'
 }
+
+/** Trivy, and we, name it so, too: the purpose is younger (2.3), and written in two ways. */
+export const isSystem = ({ SPDXID, primaryPackagePurpose }: Package): boolean =>
+  /^OPERATING[-_]SYSTEM$/.test(primaryPackagePurpose ?? '') || SPDXID.startsWith('SPDXRef-OperatingSystem')
 
 /** Trivy: `built package from: glibc 2.36-9+deb12u4`. */
 function sourceOf({ sourceInfo = '' }: Package): SourcePackage | undefined {

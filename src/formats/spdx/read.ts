@@ -4,7 +4,7 @@ import { AppError } from '../../model/errors.ts'
 import { systemId } from '../sbom-component.ts'
 import { checkCount, contentOf, kept, type SbomContent } from '../sbom-parts.ts'
 import { gapOfLine } from '../sbom-place.ts'
-import { Annotations, linesOf, Package, partOf, Text } from './package.ts'
+import { Annotations, isSystem, linesOf, Package, partOf, Text } from './package.ts'
 import { edgesOf, Relationship } from './relationships.ts'
 
 const Document = z.object({
@@ -52,8 +52,6 @@ export function readSpdx(value: unknown, named: string): SbomContent {
     named,
   )
 }
-
-const isSystem = ({ primaryPackagePurpose }: Package): boolean => /^OPERATING[-_]SYSTEM$/.test(primaryPackagePurpose ?? '')
 
 function operatingSystem({ name, versionInfo, summary }: Package): OperatingSystem {
   const [version, title] = [kept(versionInfo), kept(summary)]
