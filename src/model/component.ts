@@ -53,8 +53,8 @@ export type Scope = (typeof scopes)[number]
 /** Package URL types of what an operating system's own package manager installs: the distribution judges these. */
 export const systemTypes: ReadonlySet<string> = new Set(['deb', 'rpm', 'apk', 'alpm', 'ebuild', 'opkg'])
 
-/** Systems of which all packages are of a type that others have, too, beside those of their own. */
-export const typesOfSystems: Readonly<Record<string, string>> = { nixos: 'nix', 'ubuntu-core': 'snap' }
+/** Systems whose packages are of a type that is not in `systemTypes`, as others may have them, too, or no distribution judges them. */
+export const typesOfSystems: Readonly<Record<string, string>> = { nixos: 'nix', 'ubuntu-core': 'snap', windows: 'windows' }
 
 /** Something we saw but could not read. It is shown to the user; it is never taken for "nothing there". */
 export type Gap = { readonly path: string; readonly extractor: string; readonly reason: string }

@@ -31,6 +31,7 @@ import { snap } from './snap/index.ts'
 import { swift } from './swift/index.ts'
 import { terraform } from './terraform/index.ts'
 import { unread } from './unread/index.ts'
+import { windows } from './windows/index.ts'
 import { wordpress } from './wordpress/index.ts'
 
 /** Every ecosystem, one line each. */
@@ -67,5 +68,6 @@ export const ecosystems: readonly Ecosystem[] = [
   swift,
   terraform,
   unread,
+  windows,
   wordpress,
 ]
