@@ -8,7 +8,7 @@ const indexType = 'application/vnd.oci.image.index.v1+json'
 
 /** `METHOD path`, and what came as Authorization. */
 export type Asked = { readonly what: string; readonly authorization?: string; readonly range?: string; readonly body: string }
-type Answer = (request: IncomingMessage, response: ServerResponse, body: string) => boolean
+type Answer = (request: IncomingMessage, response: ServerResponse, body: string) => boolean | Promise<boolean>
 
 /** A registry of the OCI distribution specification on loopback, that can be told to misbehave. */
 export type TestRegistry = {
@@ -65,7 +65,7 @@ export async function startRegistry(name: string, tls?: ServerOptions): Promise<
       ...(range !== undefined && { range }),
       body,
     })
-    if (registry.first(request, response, body)) return
+    if (await registry.first(request, response, body)) return
     if (registry.guard && authorization !== registry.guard.authorization) {
       response.writeHead(401, { 'www-authenticate': registry.guard.challenge }).end('{"errors":[{"code":"UNAUTHORIZED"}]}')
       return
@@ -75,6 +75,18 @@ export async function startRegistry(name: string, tls?: ServerOptions): Promise<
     return sendBlob(request, response, kind === undefined ? undefined : registry.blobs.get(reference))
   }
   return registry
+}
+
+/** Who reads this manifest or blob waits for it until it is released. `asked`: somebody waits. */
+export function hold(registry: TestRegistry, reference: string): { readonly asked: Promise<void>; release(): void } {
+  const asked = Promise.withResolvers<void>()
+  const released = Promise.withResolvers<boolean>()
+  registry.first = ({ url = '', method }) => {
+    if (method !== 'GET' || !url.endsWith(`/${reference}`)) return false
+    asked.resolve()
+    return released.promise
+  }
+  return { asked: asked.promise, release: () => released.resolve(false) }
 }
 
 function sendManifest({ method }: IncomingMessage, response: ServerResponse, held: { bytes: Buffer; type: string } | undefined): void {

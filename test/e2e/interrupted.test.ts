@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { tarOf } from '../archives.ts'
-import { startRegistry, type TestRegistry } from '../registry-server.ts'
+import { hold, startRegistry, type TestRegistry } from '../registry-server.ts'
 import { startOi, type Started } from './oi.ts'
 
 let registry: TestRegistry
@@ -42,15 +42,6 @@ const until = async (moment: Promise<void>, { ended }: Started) => {
   if (early !== undefined) throw new Error(`it ended before it was interrupted: ${JSON.stringify(early)}`)
 }
 
-/** Resolves when the registry is asked for this; that question is never answered. */
-const holding = (reference: string) =>
-  new Promise<void>((asked) => {
-    registry.first = ({ url = '', method }) => {
-      const held = method === 'GET' && url.endsWith(reference)
-      if (held) asked()
-      return held
-    }
-  })
 const blobOf = () => [...registry.blobs].find(([, bytes]) => bytes.equals(layer))?.[0] ?? ''
 
 it.each([
@@ -58,7 +49,7 @@ it.each([
   ['SIGTERM', 143],
   ['SIGHUP', 129],
 ] as const)('%s ends a scan whose look reads a layer, and leaves nothing', async (signal, code) => {
-  const reading = holding(blobOf())
+  const reading = hold(registry, blobOf()).asked
   const scan = start(['scan', `registry:${registry.host}/shop:1.0`])
   await until(reading, scan)
   expect(await readdir(temporary)).toEqual([expect.stringMatching(/^openinspector-look-/)])
@@ -68,7 +59,7 @@ it.each([
 })
 
 it('Ctrl-C at a terminal asks the process that looks as well', async () => {
-  const reading = holding(blobOf())
+  const reading = hold(registry, blobOf()).asked
   const sbom = start(['sbom', `registry:${registry.host}/shop:1.0`, '--file', join(scratch, 'bom.json')])
   await until(reading, sbom)
   process.kill(-sbom.pid, 'SIGINT')
@@ -78,7 +69,7 @@ it('Ctrl-C at a terminal asks the process that looks as well', async () => {
 })
 
 it('ends a scan that only opens its target', async () => {
-  const opening = holding('/manifests/1.0')
+  const opening = hold(registry, '1.0').asked
   const scan = start(['scan', `registry:${registry.host}/shop:1.0`])
   await until(opening, scan)
   process.kill(scan.pid, 'SIGTERM')

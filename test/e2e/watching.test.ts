@@ -4,21 +4,30 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { CoverageItem, Summary, Watched } from '../../src/api/v1/contract.ts'
 import type { Credentials } from '../../src/app/data-folder.ts'
+import { sha256, tarOf } from '../archives.ts'
 import { freshServerDatabase } from '../postgres.ts'
+import { hold, startRegistry, type TestRegistry } from '../registry-server.ts'
 import { oi, type Served, serving } from './oi.ts'
 
 let scratch: string
+let registry: TestRegistry
 const served: Served[] = []
 beforeAll(async () => {
   scratch = await mkdtemp(join(tmpdir(), 'oi-watching-'))
+  registry = await startRegistry('shop')
+  await writeFile(join(scratch, 'registries.json'), JSON.stringify({ [registry.host]: { private: true } }))
 })
 afterAll(async () => {
   await Promise.all(served.map((server) => server.stop('SIGKILL')))
+  await registry.close()
   await rm(scratch, { recursive: true, force: true })
 })
 
 const start = async (data: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) => {
-  const server = await serving(['--data', data, '--feeds', 'off', ...args], { OI_CACHE: join(scratch, 'cache'), ...env })
+  const server = await serving(['--data', data, '--feeds', 'off', ...args], {
+    ...{ OI_CACHE: join(scratch, 'cache'), OI_REGISTRIES: join(scratch, 'registries.json') },
+    ...env,
+  })
   served.push(server)
   return server
 }
@@ -29,14 +38,14 @@ const project = async (name: string, version = '4.17.15') => {
   await writeFile(join(folder, 'package-lock.json'), lock(version))
   return folder
 }
-/** A folder that takes a while to be read. */
-const large = async (name: string) => {
-  const folder = join(scratch, name)
-  for (let at = 0; at < 3_000; at++) {
-    await mkdir(join(folder, `p${at}`), { recursive: true })
-    await writeFile(join(folder, `p${at}`, 'package-lock.json'), lock(`4.17.${at % 20}`))
-  }
-  return folder
+/** An image whose look does not come to an end until it is let go on. */
+const held = async (tag: string) => {
+  const layer = await tarOf([
+    { name: 'srv/package-lock.json', content: lock('4.17.15') },
+    { name: 'srv/tag', content: tag },
+  ])
+  registry.push(tag, [{ layers: [layer], compression: 'none' }])
+  return { target: `registry:${registry.host}/shop:${tag}`, ...hold(registry, sha256(layer)) }
 }
 const asking = async (data: string, server: Served) => {
   const { token } = JSON.parse(await readFile(join(data, 'credentials.json'), 'utf8')) as Credentials
@@ -63,35 +72,38 @@ const add = async (target: string, data: string) =>
 
 describe('one process', { timeout: 180_000 }, () => {
   it('says that a look is due while it is, and ends in order in the middle of it', async () => {
-    const [data, folder, small] = [join(scratch, 'cut'), await large('large'), await project('small')]
+    const [data, image, small] = [join(scratch, 'cut'), await held('cut'), await project('small')]
     let server = await start(data, ['--watch', `dir:${small}`])
     let get = await asking(data, server)
     await settled(get)
-    const { arn } = await add(`dir:${folder}`, data)
+    const { arn } = await add(image.target, data)
     expect((await get<Summary>('/summary')).evaluating.looks).toBe(1)
     const list = await oi(['findings', 'list', '--data', data, '-o', 'json'])
     expect([list.code, (await resource(get, arn)).reason]).toEqual([3, 'PENDING_INITIAL_SCAN'])
+    await image.asked
     expect(await server.stop()).toBe(0)
     server = await start(data, ['--watch', `dir:${small}`])
     get = await asking(data, server)
     expect((await get<Summary>('/summary')).evaluating.looks).toBeGreaterThan(0)
+    image.release()
     await settled(get)
     expect(await resource(get, arn)).toMatchObject({ status: 'ACTIVE', reason: 'SUCCESSFUL' })
     expect(await server.stop()).toBe(0)
   })
 
   it('a removal holds against looks that are queued, and a start that asks brings back', async () => {
-    const [data, folder, busy] = [join(scratch, 'removed'), await project('removed-project'), await large('busy')]
+    const [data, folder, image] = [join(scratch, 'removed'), await project('removed-project'), await held('busy')]
     let server = await start(data, ['--watch', `dir:${folder}`])
     let get = await asking(data, server)
     await settled(get)
     const [first] = JSON.parse((await oi(['coverage', 'list', '--data', data, '-o', 'json'])).out) as CoverageItem[]
     const arn = first?.arn ?? ''
     expect(first).toMatchObject({ status: 'ACTIVE', reason: 'SUCCESSFUL' })
-    // The look at the large folder keeps the worker busy, so that the other is queued behind it when the removal comes.
-    await add(`dir:${busy}`, data)
+    // The look at the image keeps the worker busy, so that the other is queued behind it when the removal comes.
+    await add(image.target, data)
     expect((await oi(['resources', 'collect', arn, '--data', data])).code).toBe(0)
     expect((await oi(['resources', 'remove', arn, '--data', data])).code).toBe(0)
+    image.release()
     await settled(get)
     expect(await resource(get, arn)).toMatchObject({ error: { code: 'missing' } })
     expect(await server.stop()).toBe(0)
