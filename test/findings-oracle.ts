@@ -153,7 +153,7 @@ function holds(one: Whole, name: string, filters: readonly any[]): boolean {
     case 'title':
       return text([issue.title], filters)
     case 'inspectorScore':
-      return number(one.severity === 0 ? undefined : one.score / 10, filters)
+      return number(one.score === 0 && severities[one.severity] !== 'INFORMATIONAL' ? undefined : one.score / 10, filters)
     case 'resourceType':
       return text([types[resource.type]], filters)
     case 'resourceId':

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, statSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import {
@@ -100,7 +101,16 @@ export async function syncFeeds(about: {
   }
 }
 
-/** A mirror as an address: a folder becomes a `file:` URL. */
+/** A mirror as an address, as `baseUrl` makes it. Throws AppError `missing` where there is none. */
+export async function mirrorUrl(where: string): Promise<string> {
+  const base = baseUrl(where)
+  if (!base.startsWith('file:')) return base
+  const found = await stat(new URL(base)).catch(() => undefined)
+  if (found?.isDirectory() === true) return base
+  throw new AppError('missing', `--feeds: expected a folder or an address, but there is no folder ${fileURLToPath(base)}`)
+}
+
+/** A mirror as an address: a folder becomes a `file:` URL, also one that is not there yet. */
 export function baseUrl(where: string): string {
   return /^(https?|file):\/\//.test(where) ? where : pathToFileURL(where).href
 }
@@ -155,7 +165,11 @@ function hasNews(base: string, meta: AdvisoryFileMeta, families: readonly string
   if (families.some((family) => !familiesOf(meta).includes(family))) return true
   const written = Date.parse(meta.writtenAt)
   if (!base.startsWith('file:')) return Date.now() - written > refetchMs
-  return newestUnder(fileURLToPath(base)) > written
+  try {
+    return newestUnder(fileURLToPath(base)) > written
+  } catch {
+    return true // Something in it cannot be read: the feed that is concerned says so.
+  }
 }
 
 /** Milliseconds since 1970 of the last change of any file below; a mirror holds some hundred. */

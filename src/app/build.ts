@@ -14,7 +14,8 @@ export type ServerDeps = V1Deps & Pick<Inspector2Options, 'keys'> & { readonly l
 
 /** The HTTP server with everything it answers, not yet listening: tests inject. */
 export async function buildServer({ log, keys, ...deps }: ServerDeps): Promise<FastifyInstance> {
-  const loggerInstance: FastifyBaseLogger = log
+  // Where it listens is told to people, not logged.
+  const loggerInstance: FastifyBaseLogger = log.level === 'info' ? log.child({}, { level: 'warn' }) : log
   const app: FastifyInstance = Fastify({
     loggerInstance,
     logController: new LogController({ disableRequestLogging: true }),

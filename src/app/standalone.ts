@@ -8,7 +8,7 @@ import { severityOf } from '../core/scoring/index.ts'
 import { writeSbom } from '../formats/sbom-write.ts'
 import { endOfLife } from '../formats/lifecycle.ts'
 import { folderCache } from '../kit/folder-cache.ts'
-import { advisoriesFor, type AdvisoryPlace, type KnowledgeWord, type LocalFeed, localFeeds, stateOf } from './advisories.ts'
+import { advisoriesFor, type AdvisoryPlace, type KnowledgeWord, type LocalFeed, localFeeds, mirrorUrl, stateOf } from './advisories.ts'
 import { listTarget, standsForSeveral } from './collect.ts'
 import { familiesIn, type Judged, judgeInventory, type Judging } from './judge.ts'
 import { lookAt, type Looked } from './looking.ts'
@@ -88,6 +88,8 @@ export async function targetsOf(
 
 /** Judges a target without a server. Everything it rests on is in the result: gaps, and the state of the feeds. */
 export async function scanTarget(target: string, options: ScanOptions): Promise<ScanResult> {
+  // A wrong word is told before anything takes time.
+  if (options.feeds !== undefined && options.feeds !== 'off') await mirrorUrl(options.feeds)
   const looked = await lookLocally(target, options)
   const { resource, inventory } = looked
   const { occurrences, gaps } = inventory

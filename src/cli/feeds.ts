@@ -37,14 +37,14 @@ export const define: Define = (command, done) => {
         say(own, `Asked the server at ${server.url} to load its feeds`)
       }
       if (options.server !== undefined) return done(exit.ok)
-      const { baseUrl, localFeeds, syncFeeds, syncedFile } = await import('../app/advisories.ts')
-      const shown = progress(own)
-      shown.say('Loading feeds ...')
+      const { localFeeds, mirrorUrl, syncFeeds, syncedFile } = await import('../app/advisories.ts')
       const about = {
         path: syncedFile(dataFolder(options.data)),
         ...(options.ecosystem && { families: options.ecosystem }),
-        ...(options.feeds !== undefined && { base: baseUrl(options.feeds) }),
+        ...(options.feeds !== undefined && { base: await mirrorUrl(options.feeds) }),
       }
+      const shown = progress(own)
+      shown.say('Loading feeds ...')
       const meta = await untilInterrupted((signal) => syncFeeds({ ...about, signal })).finally(shown.end)
       const rows = localFeeds(meta, Date.now()).map((feed) => ({ ...feed, where: 'local' as const }))
       await writeRows(rows, columns, formatOf(options.output))

@@ -4,7 +4,7 @@ import { connect, pages, withServer, type ServerOptions } from './client.ts'
 import type { Define } from './define.ts'
 import { examples } from './examples.ts'
 import { exit } from './exit.ts'
-import { type Column, type Format, formatOf, plain, severityWord, withFormat, write, writeRows } from './output.ts'
+import { type Column, countOf, type Format, formatOf, plain, severityWord, withFormat, write, writeRows } from './output.ts'
 import { doubt, notCovered, say } from './words.ts'
 
 type ListOptions = ServerOptions & { output?: Format; limit?: number } & Record<(typeof repeatable)[number], string[] | undefined> & {
@@ -41,7 +41,7 @@ function defineList(command: Command, end: (incomplete: boolean) => void): void 
     .option('--criteria <json>', "Inspector's FilterCriteria as JSON")
     .option('--sort <key>', 'severity, score, status, firstObservedAt, lastObservedAt, vulnerability, epss, resource or type')
     .option('--order <order>', 'asc or desc')
-    .option('--limit <count>', 'at most so many', (value) => Number.parseInt(value, 10))
+    .option('--limit <count>', 'at most so many', countOf)
     .addHelpText(
       'after',
       examples([
@@ -52,7 +52,7 @@ function defineList(command: Command, end: (incomplete: boolean) => void): void 
     )
     .action(async (options: ListOptions) => {
       const client = await connect(options)
-      const limit = options.limit === undefined || Number.isNaN(options.limit) ? Number.POSITIVE_INFINITY : options.limit
+      const limit = options.limit ?? Number.POSITIVE_INFINITY
       const { text, criteria, sort, order } = options
       const query = { ...Object.fromEntries(repeatable.map((name) => [name, options[name]])), text, criteria, sort, order }
       let words: string | undefined

@@ -19,6 +19,12 @@ export function oneOf<T extends string>(allowed: readonly T[], value: string): T
   return found
 }
 
+/** A parser of a whole number above 0, for commander. */
+export function countOf(value: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(value)) throw new InvalidArgumentError('Expected a whole number above 0.')
+  return Number(value)
+}
+
 export const formatOf = (asked: Format | undefined): Format => asked ?? (process.stdout.isTTY ? 'table' : 'json')
 
 export type Column<Row> = {

@@ -31,9 +31,11 @@ it.each([
 })
 
 it('refuses a host that is such an address, and leaves names to their look-up', () => {
-  expect(() => refusePrivate('[::1]', 'public')).toThrow('[::1] is an address of a private network')
-  expect(() => refusePrivate('10.0.0.1', 'public')).toThrow('10.0.0.1')
-  for (const host of ['localhost', '[2606:2800::1]', '1.1.1.1']) expect(() => refusePrivate(host, 'public')).not.toThrow()
+  expect(() => refusePrivate('[::1]', 'public', 'you say so')).toThrow(
+    '[::1] is an address of a private network, and none of those may be reached unless you say so',
+  )
+  expect(() => refusePrivate('10.0.0.1', 'public', 'you say so')).toThrow('10.0.0.1')
+  for (const host of ['localhost', '[2606:2800::1]', '1.1.1.1']) expect(() => refusePrivate(host, 'public', 'you say so')).not.toThrow()
 })
 
 it('finds only what may be reached, also where a name has both', async () => {
@@ -44,7 +46,9 @@ it('finds only what may be reached, also where a name has both', async () => {
       names[name]?.map((address) => ({ address, family: 4 })),
     )) as unknown as typeof lookup
   const found = (name: string, all: boolean, reach: 'public' | 'private' = 'public') =>
-    new Promise<unknown>((done) => lookupWithin(reach, find)(name, { all }, (error, address) => done(error?.message ?? address)))
+    new Promise<unknown>((done) =>
+      lookupWithin(reach, 'you say so', find)(name, { all }, (error, address) => done(error?.message ?? address)),
+    )
   expect(await found('both', true)).toEqual([{ address: '93.184.215.14', family: 4 }])
   expect(await found('both', false)).toBe('93.184.215.14')
   expect(await found('inside', false)).toMatch(/^inside is an address of a private network/)

@@ -47,26 +47,26 @@ export function mayReach(address: string, reach: Reach): boolean {
   return !never.check(address, family) && (reach === 'private' || !privateNetworks.check(address, family))
 }
 
-/** Throws AppError `denied` for a host that is an address which may not be reached. Names are judged when they are looked up. */
-export function refusePrivate(hostname: string, reach: Reach): void {
+/** Throws AppError `denied` for a host that is an address which may not be reached, `unless` what. Names are judged when they are looked up. */
+export function refusePrivate(hostname: string, reach: Reach, unless: string): void {
   const address = hostname.replace(/^\[(.*)\]$/, '$1')
-  if (isIP(address) !== 0 && !mayReach(address, reach)) throw refused(hostname)
+  if (isIP(address) !== 0 && !mayReach(address, reach)) throw refused(hostname, unless)
 }
 
 type Found = (error: NodeJS.ErrnoException | null, address: string | LookupAddress[], family?: number) => void
 
 /** `dns.lookup` that finds only addresses which may be reached: what was judged is what is connected to. */
-export function lookupWithin(reach: Reach, find: typeof lookup = lookup) {
+export function lookupWithin(reach: Reach, unless: string, find: typeof lookup = lookup) {
   return (hostname: string, options: LookupOptions, found: Found): void => {
     find(hostname, { ...options, all: true }, (error, addresses) => {
       if (error) return found(error, [])
       const [first, ...others] = addresses.filter(({ address }) => mayReach(address, reach))
-      if (first === undefined) return found(refused(hostname), [])
+      if (first === undefined) return found(refused(hostname, unless), [])
       if (options.all) found(null, [first, ...others])
       else found(null, first.address, first.family)
     })
   }
 }
 
-const refused = (hostname: string) =>
-  new AppError('denied', `${hostname} is an address of a private network, and none of those may be reached unless a setting allows it`)
+const refused = (hostname: string, unless: string) =>
+  new AppError('denied', `${hostname} is an address of a private network, and none of those may be reached unless ${unless}`)

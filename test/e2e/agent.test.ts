@@ -229,6 +229,7 @@ describe('an agent and its server', { timeout: 180_000 }, () => {
     expect(new Set(tunnels)).toEqual(new Set([`127.0.0.1:${portOf(secure)}`]))
     const made = running(['agent', 'run', '--data', folder, '--root', root], { HTTPS_PROXY: env.HTTPS_PROXY })
     started.push(made)
+    await until(made.said, (said) => said.includes('"looked"'))
     await until(covered, (one) => one?.reason === 'SUCCESSFUL')
     expect(await made.stop()).toBe(0)
     const direct = tunnels.length

@@ -113,10 +113,10 @@ export const fields: { readonly [C in Criterion]: Field<C> } = {
   title: text('issue', sql`i.title`),
   inspectorScore: {
     of: ['finding'],
-    // Severity 0 is the absence of a score, which lies in no range.
+    // A score of 0 is the absence of one, which lies in no range, but of what is harmless.
     where: (filters) =>
       allOf([
-        sql<boolean>`f.severity > 0`,
+        sql<boolean>`(f.score > 0 or f.severity = ${severityCode('INFORMATIONAL')}::smallint)`,
         anyOf(tenths(filters).map(({ low, high }) => sql<boolean>`f.score between ${low}::smallint and ${high}::smallint`)),
       ]),
   },

@@ -30,6 +30,9 @@ export type ConnectionOptions = {
   readonly signal?: AbortSignal | undefined
 }
 
+/** What would allow it: the setting `private`. */
+const unless = 'the file that OI_REGISTRIES names says "private" of its registry'
+
 /** Longest silence in milliseconds: connecting, waiting for headers, between two pieces of a body. */
 const idleMs = 30_000
 
@@ -45,7 +48,7 @@ export function connection({ reach, ca, signal }: ConnectionOptions): Connection
     const { EnvHttpProxyAgent, request } = await import('../../../kit/network.ts')
     const tls = ca === undefined ? {} : { ca: [...rootCertificates, ca] }
     const dispatcher = new EnvHttpProxyAgent({
-      connect: { timeout: idleMs, lookup: lookupWithin(reach) as never, ...tls },
+      connect: { timeout: idleMs, lookup: lookupWithin(reach, unless) as never, ...tls },
       requestTls: tls,
       headersTimeout: idleMs,
       bodyTimeout: idleMs,
@@ -54,7 +57,7 @@ export function connection({ reach, ca, signal }: ConnectionOptions): Connection
   }
   return {
     async ask({ method, url, headers, body }) {
-      refusePrivate(url.hostname, reach)
+      refusePrivate(url.hostname, reach, unless)
       const { request, dispatcher } = await (network ??= connect())
       const answer = await request(url, {
         method,

@@ -314,7 +314,7 @@ describe('where it may be', () => {
     server.push('1.0', [parts()])
     await expect(scan(target(':1.0'), { settings: {} })).rejects.toThrow('127.0.0.1 is an address of a private network')
     await expect(scan(target(':1.0').replace('127.0.0.1', 'localhost'), { settings: {} })).rejects.toThrow(
-      'localhost is an address of a private network, and none of those may be reached unless a setting allows it',
+      'localhost is an address of a private network, and none of those may be reached unless the file that OI_REGISTRIES names says "private" of its registry',
     )
     expect([server.asked, world.waits]).toEqual([[], []])
   })
