@@ -1,24 +1,35 @@
 import { AppError, reasonOf } from '../model/errors.ts'
+import { bomOfXml } from './cyclonedx/from-xml.ts'
 import { readCycloneDx } from './cyclonedx/read.ts'
+import { isRecord } from './json.ts'
 import type { SbomContent } from './sbom-parts.ts'
 import { isSpdx3, readSpdx3 } from './spdx/read-3.ts'
 import { readSpdx } from './spdx/read.ts'
 
-/** Reads CycloneDX JSON, SPDX 2 JSON or SPDX 3 JSON-LD, by its look. `named` is the file's name, which stands for places it does not tell. */
+/**
+ * Reads a software bill of materials, of whatever format it looks like. `named` is the file's name, which stands for places it does not tell.
+ * Throws AppError `invalid` or `unsupported` for what is none that can be read.
+ */
 export async function readSbom(text: string, named: string): Promise<SbomContent> {
-  let value: unknown
-  try {
-    value = JSON.parse(text.replace(/^\ufeff/, ''))
-  } catch (thrown) {
-    throw new AppError('invalid', `${named} is not JSON: ${reasonOf(thrown)}`, { cause: thrown })
-  }
-  if (typeof value === 'object' && value !== null) {
+  const plain = text.replace(/^\ufeff/, '')
+  if (/^\s*</.test(plain)) return readCycloneDx(await parsed(() => bomOfXml(plain), named), named)
+  const value = await parsed(() => JSON.parse(plain) as unknown, named)
+  if (isRecord(value)) {
     if ('bomFormat' in value) return readCycloneDx(value, named)
     if ('spdxVersion' in value) return readSpdx(value, named)
     if (isSpdx3(value)) return readSpdx3(value, named)
   }
   throw new AppError(
     'invalid',
-    `${named} is no SBOM we know: expected CycloneDX JSON (bomFormat), SPDX 2 JSON (spdxVersion) or SPDX 3 JSON-LD (@context)`,
+    `${named} is no SBOM we know: expected CycloneDX JSON (bomFormat) or XML, SPDX 2 JSON (spdxVersion) or SPDX 3 JSON-LD (@context)`,
   )
+}
+
+async function parsed(parse: () => unknown, named: string): Promise<unknown> {
+  try {
+    return await parse()
+  } catch (thrown) {
+    const form = thrown instanceof SyntaxError ? `${named} is not JSON` : named
+    throw new AppError('invalid', `${form}: ${reasonOf(thrown)}`, { cause: thrown })
+  }
 }

@@ -53,7 +53,7 @@ export async function formatTargets(): Promise<readonly FuzzTarget[]> {
     ),
     text(
       'sbom',
-      sboms.map((document) => Buffer.from(JSON.stringify(document))),
+      [...sboms.map((document) => JSON.stringify(document)), ...sbomTexts].map((document) => Buffer.from(document)),
       (given) => checkedSbom(given),
     ),
     ...binaryTargets(all),
@@ -320,7 +320,31 @@ const osvRecords = [
     ],
   },
 ]
+const sbomTexts = [
+  `<bom xmlns="http://cyclonedx.org/schema/bom/1.4"><metadata><component type="container" bom-ref="r"><name>x</name></component></metadata><components>
+<component type="library" bom-ref="a"><name>a</name><version>1</version><hashes><hash alg="MD5">${'0'.repeat(32)}</hash></hashes><licenses><expression>MIT</expression></licenses>
+<purl>pkg:npm/a@1</purl><properties><property name="SrcFile">/a</property></properties><evidence><occurrences><occurrence><location>/b</location></occurrence></occurrences></evidence>
+</component></components><dependencies><dependency ref="r"><dependency ref="a"/></dependency></dependencies></bom>`,
+]
 const sboms = [
+  {
+    '@context': 'https://spdx.org/rdf/3.0.1/spdx-context.jsonld',
+    '@graph': [
+      { type: 'SpdxDocument', spdxId: 'urn:d', rootElement: ['urn:b'] },
+      { type: 'software_Sbom', spdxId: 'urn:b', rootElement: ['urn:a'] },
+      {
+        type: 'software_Package',
+        spdxId: 'urn:a',
+        name: 'a',
+        software_packageUrl: 'pkg:npm/a@1',
+        verifiedUsing: [{ algorithm: 'md5', hashValue: '0' }],
+      },
+      { type: 'Relationship', from: 'urn:a', to: ['urn:a', 'urn:l'], relationshipType: 'dependsOn', scope: 'development' },
+      { type: 'Relationship', from: 'urn:a', to: ['urn:l'], relationshipType: 'hasDeclaredLicense' },
+      { type: 'simplelicensing_LicenseExpression', spdxId: 'urn:l', simplelicensing_licenseExpression: 'MIT' },
+      { type: 'Annotation', subject: 'urn:a', statement: 'openinspector:place {"path":"a"}' },
+    ],
+  },
   {
     bomFormat: 'CycloneDX',
     specVersion: '1.6',

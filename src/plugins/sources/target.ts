@@ -45,11 +45,11 @@ function byLook(text: string, path: string): Target {
     return { scheme: statSync(`${path}/oci-layout`, { throwIfNoEntry: false })?.isFile() ? 'image' : 'dir', value: path }
   if (/\.(?:tar|tgz|tar\.gz|tar\.zst)$/i.test(path)) return { scheme: 'image', value: path }
   if (/\.zip$/i.test(path)) return { scheme: 'archive', value: path }
-  if (/\.(?:json|cdx|spdx)$/i.test(path)) return { scheme: 'sbom', value: path }
+  if (/\.(?:json|cdx|spdx|xml)$/i.test(path)) return { scheme: 'sbom', value: path }
   if (/\.(?:img|raw|qcow2|vmdk)$/i.test(path)) return { scheme: 'disk', value: path }
   throw new AppError(
     'invalid',
-    `target ${text}: a file that looks like no image (.tar), no archive (.zip), no SBOM (.json) and no disk (.img); say which with image:${text}, sbom:${text} or disk:${text}`,
+    `target ${text}: a file that looks like no image (.tar), no archive (.zip), no SBOM (.json, .xml, .spdx) and no disk (.img); say which with image:${text}, sbom:${text} or disk:${text}`,
   )
 }
 
