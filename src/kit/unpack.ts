@@ -18,6 +18,28 @@ export function compressionOf(head: Uint8Array): Compression {
   return 'none'
 }
 
+/** Bytes at the beginning of a file that tell a format that nobody here reads. */
+export const FORMAT_HEAD = 10
+
+const unreadFormats: readonly (readonly [start: string, name: string])[] = [
+  ['BZh', 'bzip2'],
+  ['\xfd7zXZ\0', 'xz'],
+  ['7z\xbc\xaf\x27\x1c', '7z'],
+  ['Rar!\x1a\x07', 'RAR'],
+  ['\x04\x22\x4d\x18', 'lz4'],
+  ['LZIP\x01', 'lzip'],
+  ['\x1f\x9d', 'compress'],
+]
+
+/** By its first bytes, the name of a packed format that is not read; undefined: none of those. */
+export function unreadFormat(head: Uint8Array): string | undefined {
+  const text = Buffer.from(head).toString('latin1')
+  const name = unreadFormats.find(([start]) => text.startsWith(start))?.[1]
+  // An archive may begin with a file of that name; bzip2 goes on with a level and the mark of a block or of the end.
+  const marked = /^[1-9]$/.test(text.charAt(3)) && ['1AY&SY', '\x17rE8P\x90'].some((mark) => text.startsWith(mark, 4))
+  return name === 'bzip2' && !marked ? undefined : name
+}
+
 /**
  * The uncompressed bytes. The pieces of a compressed source are used up: see `release`. Ends with AppError `invalid` for broken data, and
  * past the limits on size and ratio.

@@ -1,12 +1,17 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer, type IncomingMessage } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Duplex } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { tarOf } from '../archives.ts'
 import { startRegistry, type TestRegistry } from '../registry-server.ts'
 import { oi } from './oi.ts'
 
 const annBasic = `Basic ${Buffer.from('ann:hunter2').toString('base64')}`
+const fixtures = join(import.meta.dirname, '../../src/plugins/sources/registry/fixtures')
 let server: TestRegistry
 let folder: string
 beforeEach(async () => {
@@ -54,4 +59,62 @@ describe('the command line', { timeout: 30_000 }, () => {
     expect([unknown.code, unknown.out]).toEqual([4, ''])
     expect(unknown.err).toContain('give OI_REGISTRY_HOST, OI_REGISTRY_USER and OI_REGISTRY_PASSWORD, or use docker login')
   })
+
+  it('reads an image of Amazon ECR with keys of the environment, through a proxy', async () => {
+    const host = '123456789012.dkr.ecr.eu-central-1.amazonaws.com'
+    const [cert, key] = await Promise.all(['ecr-certificate.pem', 'ecr-key.pem'].map((name) => readFile(join(fixtures, name))))
+    const ecr = await startRegistry('shop/app', { cert: cert!, key: key! })
+    const service = await startRegistry('none')
+    const proxy = await startProxy(ecr.host)
+    try {
+      const [digest] = ecr.push('1.0', [
+        { layers: [await tarOf([{ name: 'node_modules/left-pad/package.json', content: '{"name":"left-pad","version":"1.3.0"}' }])] },
+      ])
+      ecr.guard = {
+        authorization: `Basic ${Buffer.from('AWS:for-twelve-hours').toString('base64')}`,
+        challenge: `Basic realm="https://${host}/",service="ecr.amazonaws.com"`,
+      }
+      const authorizationToken = Buffer.from('AWS:for-twelve-hours').toString('base64')
+      service.first = (_, response) => (response.end(JSON.stringify({ authorizationData: [{ authorizationToken }] })), true)
+      const env = {
+        HTTPS_PROXY: proxy.url,
+        NO_PROXY: '127.0.0.1',
+        AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+        AWS_SECRET_ACCESS_KEY: 'secret',
+        AWS_ENDPOINT_URL_ECR: service.url,
+        OI_REGISTRIES: await settingsOf({ [host]: { private: true, ca: join(fixtures, 'ecr-certificate.pem') } }),
+      }
+      const { code, out } = await sbom(host, env)
+      expect([code, purls(out)]).toEqual([0, ['pkg:npm/left-pad@1.3.0']])
+      expect(JSON.parse(out).metadata.component.name).toContain(`arn:aws:ecr:eu-central-1:123456789012:repository/shop/app/${digest}`)
+      expect(service.asked.map(({ what }) => what)).toContain('POST /')
+      expect(new Set(proxy.asked)).toEqual(new Set([`${host}:443`]))
+    } finally {
+      await Promise.all([proxy.close(), ecr.close(), service.close()])
+    }
+  })
 })
+
+/** A proxy that has one answer to every name: the server at `to`. */
+async function startProxy(to: string) {
+  const asked: string[] = []
+  const sockets = new Set<Duplex>()
+  const server = createServer()
+  server.on('connect', ({ url = '' }: IncomingMessage, near: Duplex) => {
+    asked.push(url)
+    const far = connect(Number(to.split(':')[1]), '127.0.0.1', () => {
+      near.write('HTTP/1.1 200 Connection Established\r\n\r\n')
+      far.pipe(near).pipe(far)
+    })
+    for (const one of [near, far]) sockets.add(one.on('error', () => {}))
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  return {
+    asked,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async close() {
+      for (const one of sockets) one.destroy()
+      await new Promise((done) => server.close(done))
+    },
+  }
+}

@@ -73,6 +73,13 @@ describe('an archive', () => {
   })
 })
 
+it('packed as nobody here reads is told, and not taken for a broken one', async () => {
+  await expect(read(Buffer.from('\xfd7zXZ\0\0\x04', 'latin1'))).rejects.toThrow(
+    'is packed with xz: expected tar, tar in gzip or zstd, or zip',
+  )
+  expect((await read(await tarOf([{ name: 'BZh9', content: 'x' }]))).files).toEqual({ BZh9: 'x' })
+})
+
 describe('hostile entries', () => {
   it('of tar become gaps, or nothing', async () => {
     const entries: readonly Entry[] = [

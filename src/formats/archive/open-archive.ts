@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import type { Limits } from '../../kit/limits.ts'
-import { compressionOf } from '../../kit/unpack.ts'
+import { compressionOf, FORMAT_HEAD, unreadFormat } from '../../kit/unpack.ts'
 import { unpackedCopy } from '../../kit/unpacked-copy.ts'
 import { AppError } from '../../model/errors.ts'
 import type { Archive } from './archive-tree.ts'
@@ -14,12 +14,15 @@ const zipStarts: ReadonlySet<string> = new Set(['504b0304', '504b0506', '504b070
 /** The archive in a file, by its first bytes: zip, tar, or tar in gzip or zstd. Throws AppError `missing` or `invalid`. */
 export async function openArchive(path: string, limits: Limits, signal?: AbortSignal): Promise<Archive> {
   const handle = await openFile(path)
-  const head = Buffer.alloc(4)
+  const head = Buffer.alloc(FORMAT_HEAD)
   try {
-    const { bytesRead } = await handle.read(head, 0, 4, 0)
+    const { bytesRead } = await handle.read(head, 0, head.length, 0)
     const start = head.subarray(0, bytesRead)
+    const unread = unreadFormat(start)
+    if (unread !== undefined)
+      throw new AppError('unsupported', `${path} is packed with ${unread}: expected tar, tar in gzip or zstd, or zip`)
     const compression = compressionOf(start)
-    if (zipStarts.has(start.toString('hex')) || (compression === 'none' && /\.zip$/i.test(path)))
+    if (zipStarts.has(start.toString('hex', 0, 4)) || (compression === 'none' && /\.zip$/i.test(path)))
       return { ...(await zipArchive(handle, path, limits)), close: () => handle.close() }
     if (compression === 'none') return { ...(await tarArchive(handle, path, limits)), close: () => handle.close() }
     await handle.close()

@@ -376,6 +376,9 @@ describe('refuses in clear words', () => {
     await expect(read(await put('cut.tar', archive.subarray(0, archive.length >> 1)))).rejects.toThrow(
       /is truncated: its last entry ends at byte \d+, the file at \d+/,
     )
+    await expect(read(await put('saved.tar.xz', Buffer.from('\xfd7zXZ\0', 'latin1')))).rejects.toThrow(
+      'is packed with xz: expected an image as it is, in gzip or zstd',
+    )
     await expect(read(await put('rubbish.tar', Buffer.alloc(2000, 7)))).rejects.toThrow('is not a whole tar archive')
     await expect(read(await put('empty.tar', Buffer.alloc(0)))).rejects.toThrow('is no image')
     await expect(read(await put('cut.tar.gz', gzipSync(archive).subarray(0, 100)))).rejects.toThrow('is not whole gzip data')

@@ -53,7 +53,10 @@ export async function imagesIn(carrier: Carrier, limits: Limits): Promise<readon
 }
 
 const noImage = ({ path }: Carrier) =>
-  new AppError('invalid', `${path} is no image: expected index.json (OCI layout) or manifest.json (docker save) in it`)
+  new AppError(
+    'invalid',
+    `${path} is no image: expected index.json (OCI layout) or manifest.json (docker save) in it; what holds files is named archive:PATH, dir:PATH or rootfs:PATH`,
+  )
 
 async function topOf(carrier: Carrier, index: StoredFile, limits: Limits): Promise<ImageIndex> {
   return parseJson(await readSmall(index, carrier, limits), ImageIndex, `${carrier.path}: index.json`)

@@ -1,6 +1,6 @@
 import { open, stat } from 'node:fs/promises'
 import type { Limits } from '../../kit/limits.ts'
-import { compressionOf, type Compression } from '../../kit/unpack.ts'
+import { compressionOf, type Compression, FORMAT_HEAD, unreadFormat } from '../../kit/unpack.ts'
 import { AppError } from '../../model/errors.ts'
 import { archiveCarrier, folderCarrier, type Carrier } from './carrier.ts'
 import { compressedCarrier, type Means } from './compressed-carrier.ts'
@@ -21,8 +21,12 @@ export async function openCarrier(path: string, limits: Limits, means: Means = {
 async function compressionAt(path: string): Promise<Compression> {
   const handle = await open(path)
   try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(4), 0, 4, 0)
-    return compressionOf(buffer.subarray(0, bytesRead))
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(FORMAT_HEAD), 0, FORMAT_HEAD, 0)
+    const head = buffer.subarray(0, bytesRead)
+    const unread = unreadFormat(head)
+    if (unread !== undefined)
+      throw new AppError('unsupported', `${path} is packed with ${unread}: expected an image as it is, in gzip or zstd`)
+    return compressionOf(head)
   } finally {
     await handle.close()
   }
