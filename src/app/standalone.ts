@@ -6,7 +6,7 @@ import type { SbomFormat } from '../model/sbom.ts'
 import { byPreference } from '../core/matching/index.ts'
 import { severityOf } from '../core/scoring/index.ts'
 import { writeSbom } from '../formats/sbom-write.ts'
-import { endOfLife } from '../formats/lifecycle.ts'
+import { type Support, supportOf, supportWords, systemName } from '../core/lifecycle/index.ts'
 import { folderCache } from '../kit/folder-cache.ts'
 import { advisoriesFor, type AdvisoryPlace, type KnowledgeWord, type LocalFeed, localFeeds, mirrorUrl, stateOf } from './advisories.ts'
 import { listTarget, standsForSeveral } from './collect.ts'
@@ -60,8 +60,8 @@ export type ScanResult = {
     /** What is checked out, of a git checkout. */
     readonly git?: GitFacts
     readonly os?: string
-    /** ISO day of the last security updates of its release, where that is known. */
-    readonly osEndOfLife?: string
+    /** Whether its operating system still gets security updates, and in words why not. */
+    readonly support?: Support & { readonly why?: string }
   }
   readonly knowledge: { readonly state: KnowledgeWord; readonly feeds: readonly LocalFeed[] }
   readonly components: readonly ScanComponent[]
@@ -100,7 +100,8 @@ export async function scanTarget(target: string, options: ScanOptions): Promise<
     const judging = judgeInventory(occurrences, file)
     const { os } = inventory
     const { platform, arch, git } = resource.facts
-    const ends = os && endOfLife(os)
+    const support = os && supportOf(os, new Date().toISOString().slice(0, 10))
+    const why = os && support && supportWords(os, support)
     return {
       target: looked.target,
       resource: {
@@ -109,8 +110,8 @@ export async function scanTarget(target: string, options: ScanOptions): Promise<
         type: resource.type,
         ...(git && { git }),
         ...(platform !== undefined && arch !== undefined && { platform: `${platform}/${arch}` }),
-        ...(os && { os: os.name ?? [os.id, os.version].filter(Boolean).join(' ') }),
-        ...(ends !== undefined && { osEndOfLife: ends }),
+        ...(os && { os: systemName(os) }),
+        ...(support && { support: { ...support, ...(why !== undefined && { why }) } }),
       },
       knowledge: { state: stateOf(file.meta, families, Date.now()), feeds: localFeeds(file.meta, Date.now()) },
       components: componentsOf(occurrences),

@@ -36,6 +36,13 @@ const columns: readonly Column<CoverageItem>[] = [
   { head: 'TYPE', width: 30, value: ({ resourceType }) => resourceType },
   { head: 'STATUS', width: 8, value: ({ status }) => status },
   { head: 'REASON', width: 24, value: ({ reason, reasonDetail }) => (reasonDetail === undefined ? reason : `${reason}: ${reasonDetail}`) },
+  { head: 'SYSTEM UNTIL', width: 12, value: ({ support }) => (support === undefined ? '-' : untilOf(support)) },
   { head: 'GAPS', width: 5, value: ({ gaps }) => String(gaps) },
   { head: 'SCANNED', width: 12, value: ({ lastScannedAt }) => ago(lastScannedAt) },
 ]
+
+/** The last day of security updates, marked where it is over. */
+function untilOf({ state, until }: NonNullable<CoverageItem['support']>): string {
+  if (until === undefined) return state === 'supported' ? 'no end' : 'unknown'
+  return state === 'ended' ? `${until} !` : until
+}

@@ -131,12 +131,7 @@ const columns: readonly Column<ScanFinding>[] = [
 
 function summarize(command: Command, { target, resource, components, findings, gaps, knowledge }: ScanResult): void {
   say(command, `${target}: ${components.length} components, ${findings.length} findings, ${gaps.length} gaps`)
-  const ended = resource.osEndOfLife
-  if (ended !== undefined && ended < new Date().toISOString().slice(0, 10))
-    say(
-      command,
-      `${resource.os ?? 'Its operating system'} got its last security updates on ${ended}: later weaknesses are not fixed, nor told by its advisories`,
-    )
+  if (resource.support?.why !== undefined) say(command, resource.support.why)
   for (const { path, reason } of gaps.slice(0, 5)) say(command, `  gap: ${path === '' ? '' : `${path}: `}${reason}`)
   if (gaps.length > 5) say(command, `  and ${gaps.length - 5} more gaps; -o json lists all`)
   if (knowledge.state === 'starter')

@@ -63,7 +63,13 @@ export type Summary = {
   readonly resourceTypes: readonly { readonly resourceType: ResourceType; readonly counts: SeverityCounts }[]
   readonly fixAvailable: number
   readonly exploitAvailable: number
-  readonly coverage: readonly { readonly status: 'ACTIVE' | 'INACTIVE'; readonly reason: string; readonly count: number }[]
+  readonly coverage: readonly {
+    readonly status: 'ACTIVE' | 'INACTIVE'
+    readonly reason: string
+    readonly count: number
+    /** Of these, on systems past their end of life, or of which that is unknown. */
+    readonly unsupported?: number
+  }[]
   readonly topResources: readonly {
     readonly arn: string
     readonly resourceId: string
@@ -165,6 +171,8 @@ export type FindingEvent = {
 export type Page<T> = { readonly items: readonly T[]; readonly after?: string; readonly total?: number }
 export type JudgedPage<T> = Page<T> & { readonly knowledge: KnowledgeBrief; readonly evaluating: Evaluating }
 
+/** Whether an operating system still gets security updates; only supported may look good. */
+export type Support = { readonly state: 'supported' | 'ended' | 'unknown'; readonly until?: string }
 export type CoverageItem = {
   readonly arn: string
   readonly resourceId: string
@@ -180,6 +188,8 @@ export type CoverageItem = {
   readonly gaps: number
   readonly lastScannedAt?: string
   readonly target?: string
+  readonly os?: string
+  readonly support?: Support
   readonly counts?: SeverityCounts
 }
 export type CoverageStatistics = {

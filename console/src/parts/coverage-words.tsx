@@ -1,5 +1,6 @@
 import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator'
-import type { KnowledgeState } from '../api/types.ts'
+import type { KnowledgeState, Support } from '../api/types.ts'
+import { countWords } from './words.ts'
 
 type Words = {
   readonly type: StatusIndicatorProps.Type
@@ -41,8 +42,11 @@ export function coverageWords(about: {
   readonly reason: string
   readonly knowledge: KnowledgeState
   readonly gaps?: number
+  readonly support?: Support | undefined
+  /** Of several: how many are on systems past their end of life, or of which that is unknown. */
+  readonly unsupported?: number | undefined
 }): Words {
-  const { status, reason, knowledge, gaps = 0 } = about
+  const { status, reason, knowledge, gaps = 0, support, unsupported = 0 } = about
   if (reason !== 'SUCCESSFUL') return wordsOf(reason) ?? { type: 'warning', text: reasonWords(reason) }
   if (status === 'INACTIVE') return { type: 'stopped', text: 'Scanned before, no longer' }
   if (knowledge !== 'full') {
@@ -53,6 +57,10 @@ export function coverageWords(about: {
     }
   }
   if (gaps > 0) return { type: 'warning', text: 'Scanned with gaps', doubt: 'What lies in the files behind the gaps is unknown.' }
+  // The API says in `why` which system it is.
+  if (support?.state === 'ended') return { type: 'warning', text: 'Scanned, system past its end of life' }
+  if (support?.state === 'unknown') return { type: 'warning', text: 'Scanned, end of life unknown' }
+  if (unsupported > 0) return { type: 'warning', text: `Scanned, ${countWords(unsupported)} without known security updates` }
   return reasons.SUCCESSFUL
 }
 

@@ -211,12 +211,23 @@ export const Summary = z.object({
   resourceTypes: z.array(z.object({ resourceType: ResourceType, counts: SeverityCounts })),
   fixAvailable: Count,
   exploitAvailable: Count,
-  coverage: z.array(z.object({ status: z.enum(['ACTIVE', 'INACTIVE']), reason: z.string(), count: Count })),
+  coverage: z.array(
+    z.object({
+      status: z.enum(['ACTIVE', 'INACTIVE']),
+      reason: z.string(),
+      count: Count,
+      unsupported: Count.optional().describe('Those of them whose operating system is past its end of life, or of which that is unknown'),
+    }),
+  ),
   topResources: z.array(z.object({ arn: z.string(), resourceId: z.string(), resourceType: ResourceType, counts: SeverityCounts })),
   knowledge: Knowledge,
   evaluating: Evaluating,
 })
 
+const Support = z.object({
+  state: z.enum(['supported', 'ended', 'unknown']),
+  until: z.iso.date().optional().describe('Day of the last security updates'),
+})
 export const CoverageItem = z.looseObject({
   arn: z.string(),
   resourceId: z.string(),
@@ -233,6 +244,8 @@ export const CoverageItem = z.looseObject({
   lastScannedAt: Time.optional(),
   lastObservedAt: Time.optional(),
   target: z.string().optional(),
+  os: z.string().optional().describe('Its operating system'),
+  support: Support.optional().describe('Whether its operating system still gets security updates'),
   tags: z.record(z.string(), z.string()),
   counts: SeverityCounts.optional(),
 })

@@ -6,7 +6,9 @@ import {
   type CoverageGroupKey,
   type CoveredResource,
   listCoverage,
+  scannedSystems,
 } from '../../core/coverage/index.ts'
+import { supportOf, supportWords, systemName } from '../../core/lifecycle/index.ts'
 import { summarizeFindings } from '../../core/findings/index.ts'
 import type { Scope } from '../../model/scope.ts'
 import {
@@ -42,7 +44,7 @@ export const coverageRoutes: Routes = (app, deps) => {
       const criteria = criteriaOf(request.query)
       const page = await listCoverage(reads, scope, { criteria, limit, after }, await deps.knowledge())
       const total = after === undefined ? (await coverageStatistics(reads, scope, { criteria })).totalCounts : undefined
-      return { items: page.items.map(shown), after: page.after, total, ...(await standing(deps)) }
+      return { items: page.items.map((item) => shown(item, deps.now())), after: page.after, total, ...(await standing(deps)) }
     },
   )
 
@@ -71,7 +73,7 @@ export const coverageRoutes: Routes = (app, deps) => {
     async (request) => {
       const report = await coverageOf(reads, callerMay(request, 'read'), request.params.arn, await deps.knowledge())
       const { facts, observations, components } = report
-      return { ...shown(report), facts, components, observations: isoTimes(observations) }
+      return { ...shown(report, deps.now()), facts, components, observations: isoTimes(observations) }
     },
   )
 }
@@ -93,14 +95,19 @@ function criteriaOf(query: Pick<CoverageQuery, 'status' | 'reason' | 'resourceTy
   }
 }
 
-function shown(resource: CoveredResource): CoverageItem {
+function shown(resource: CoveredResource, now: Date): CoverageItem {
   const { arn, resourceId, resourceType, accountId, region, scanStatus, severityCounts, lastScannedAt, lastObservedAt, ...rest } = resource
-  const { reasonDetail, why, target, tags, gaps, collectors, knowledge } = rest
+  const { reasonDetail, why, target, os, tags, gaps, collectors, knowledge } = rest
+  const support = os && supportOf(os, now.toISOString().slice(0, 10))
+  const doubt = os && support && supportWords(os, support)
   return {
-    ...{ arn, resourceId, resourceType, accountId, region, why, gaps, knowledge },
+    ...{ arn, resourceId, resourceType, accountId, region, gaps, knowledge },
+    why: doubt === undefined ? why : `${why} ${doubt}`,
     ...{ status: scanStatus.statusCode, reason: scanStatus.reason, collectors: [...collectors], tags: { ...tags }, counts: severityCounts },
     ...(reasonDetail !== undefined && { reasonDetail }),
     ...(target !== undefined && { target }),
+    ...(os && { os: systemName(os) }),
+    ...(support && { support }),
     ...(lastScannedAt !== undefined && { lastScannedAt: lastScannedAt.toISOString() }),
     ...(lastObservedAt !== undefined && { lastObservedAt: lastObservedAt.toISOString() }),
   }
@@ -108,19 +115,24 @@ function shown(resource: CoveredResource): CoverageItem {
 
 async function summaryOf(scope: Scope, deps: V1Deps): Promise<Summary> {
   const { reads } = deps.store
-  const [findings, knowledge, pending, ...statuses] = await Promise.all([
+  const today = deps.now().toISOString().slice(0, 10)
+  const [findings, knowledge, pending, systems, ...statuses] = await Promise.all([
     summarizeFindings(reads, scope),
     deps.knowledge(),
     deps.pending(),
+    scannedSystems(reads, scope),
     reasonsOf('ACTIVE'),
     reasonsOf('INACTIVE'),
   ])
   const { resourceTypes, topResources, ...counts } = findings
+  const unsupported = systems.reduce((sum, { os, count }) => (supportOf(os, today).state === 'supported' ? sum : sum + count), 0)
   return {
     ...counts,
     resourceTypes: [...resourceTypes],
     topResources: [...topResources],
-    coverage: statuses.flat(),
+    coverage: statuses
+      .flat()
+      .map((row) => (unsupported > 0 && row.status === 'ACTIVE' && row.reason === 'SUCCESSFUL' ? { ...row, unsupported } : row)),
     knowledge: shownKnowledge(knowledge),
     evaluating: evaluating(pending),
   }

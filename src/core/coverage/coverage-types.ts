@@ -1,4 +1,5 @@
 import type { DateFilter, MapFilter, NumberFilter, SeverityCounts } from '../findings/index.ts'
+import type { OperatingSystem } from '../../model/component.ts'
 import type { ResourceType } from '../../model/resource.ts'
 
 export type CoverageStringFilter = { readonly comparison: 'EQUALS' | 'NOT_EQUALS'; readonly value: string }
@@ -64,6 +65,8 @@ export type CoveredResource = {
   readonly lastScannedAt?: Date
   readonly lastObservedAt?: Date
   readonly target?: string
+  /** The operating system that was found on it. */
+  readonly os?: OperatingSystem
   readonly tags: Readonly<Record<string, string>>
   /** Inspector's ResourceScanMetadata. */
   readonly resourceMetadata: Readonly<Record<string, Readonly<Record<string, unknown>>>>

@@ -154,6 +154,18 @@ export async function coverageStatistics(
   }
 }
 
+/** The operating systems of resources that count as scanned, and how many have each. */
+export async function scannedSystems(db: Db, scope: Scope): Promise<readonly { readonly os: OperatingSystem; readonly count: number }[]> {
+  const where = coverageConditionOf({
+    scanStatusCode: [{ comparison: 'EQUALS', value: 'ACTIVE' }],
+    scanStatusReason: [{ comparison: 'EQUALS', value: 'SUCCESSFUL' }],
+  })
+  const { rows } = await sql<{ os: OperatingSystem; count: number }>`
+    select r.facts -> 'os' as os, count(*)::int as count from resource r
+    where ${visible(scope)} and ${where} and r.facts ? 'os' group by 1 order by 2 desc, 1`.execute(db)
+  return rows
+}
+
 const visible = (scope: Scope) => allOf([sql<boolean>`r.gone_at is null`, ...resourcesOf(scope)])
 
 type Row = {
@@ -221,6 +233,7 @@ function toCovered(row: Row, knowledge: KnowledgeState): CoveredResource {
     ...(row.scanned_at !== null && { lastScannedAt: row.scanned_at }),
     ...(row.observed_at !== null && { lastObservedAt: row.observed_at }),
     ...(row.target !== null && { target: row.target }),
+    ...(row.facts.os !== undefined && { os: row.facts.os }),
     tags: row.tags,
     resourceMetadata: metadataOf(row),
     ...(resourceType.startsWith('AWS_') && {

@@ -6,6 +6,7 @@ export {
   coverageStatistics,
   listCoverage,
   type ResourceReport,
+  scannedSystems,
 } from './coverage.ts'
 export type { CoverageFilterCriteria, CoveredResource, KnowledgeState } from './coverage-types.ts'
 export { type FeedAge, type Knowledge, knowledgeState, type Limits } from './knowledge-state.ts'

@@ -21,6 +21,12 @@ export const columns: readonly TableProps.ColumnDefinition<CoverageItem>[] = [
             {item.target}
           </Box>
         )}
+        {item.os !== undefined && (
+          <Box variant="small" display="block">
+            {item.os}
+            {item.support?.until !== undefined && `, security updates until ${item.support.until}`}
+          </Box>
+        )}
       </>
     ),
   },

@@ -15,15 +15,15 @@ export function CoverageBox({ coverage, knowledge }: { readonly coverage: readon
       id: 'status',
       header: 'Status',
       isRowHeader: true,
-      cell: ({ status, reason }) => <CoverageStatus words={coverageWords({ status, reason, knowledge })} />,
+      cell: ({ status, reason, unsupported }) => <CoverageStatus words={coverageWords({ status, reason, knowledge, unsupported })} />,
     },
     {
       id: 'count',
       header: 'Resources',
-      cell: ({ status, reason, count }) => (
+      cell: ({ status, reason, count, unsupported }) => (
         <To
           to={`/coverage?status=${status}&reason=${encodeURIComponent(reason)}`}
-          label={`${coverageWords({ status, reason, knowledge }).text}: ${counted(count, 'resource')}`}
+          label={`${coverageWords({ status, reason, knowledge, unsupported }).text}: ${counted(count, 'resource')}`}
         >
           {countWords(count)}
         </To>

@@ -1,4 +1,4 @@
-import type { OperatingSystem } from '../model/component.ts'
+import type { OperatingSystem } from '../../model/component.ts'
 
 /** Releases of a distribution: how many numbers of the version name one, and the day each gets its last security updates. */
 type Lifecycle = { readonly numbers: 1 | 2; readonly ends: Readonly<Record<string, string>> }

@@ -1,0 +1,1 @@
+export { type Support, supportOf, supportWords, systemName } from './support.ts'
