@@ -3,6 +3,7 @@ import { bomOfXml } from './cyclonedx/from-xml.ts'
 import { readCycloneDx } from './cyclonedx/read.ts'
 import { isRecord } from './json.ts'
 import type { SbomContent } from './sbom-parts.ts'
+import { fromTagValue, isTagValue } from './spdx/from-tag-value.ts'
 import { isSpdx3, readSpdx3 } from './spdx/read-3.ts'
 import { readSpdx } from './spdx/read.ts'
 
@@ -13,19 +14,20 @@ import { readSpdx } from './spdx/read.ts'
 export async function readSbom(text: string, named: string): Promise<SbomContent> {
   const plain = text.replace(/^\ufeff/, '')
   if (/^\s*</.test(plain)) return readCycloneDx(await parsed(() => bomOfXml(plain), named), named)
+  if (isTagValue(plain)) return readSpdx(await parsed(() => fromTagValue(plain), named), named)
   const value = await parsed(() => JSON.parse(plain) as unknown, named)
   if (isRecord(value)) {
     if ('bomFormat' in value) return readCycloneDx(value, named)
-    if ('spdxVersion' in value) return readSpdx(value, named)
+    if ('spdxVersion' in value) return readSpdx({ value, broken: 0 }, named)
     if (isSpdx3(value)) return readSpdx3(value, named)
   }
   throw new AppError(
     'invalid',
-    `${named} is no SBOM we know: expected CycloneDX JSON (bomFormat) or XML, SPDX 2 JSON (spdxVersion) or SPDX 3 JSON-LD (@context)`,
+    `${named} is no SBOM we know: expected CycloneDX JSON (bomFormat) or XML, SPDX 2 JSON (spdxVersion) or tag-value (SPDXVersion:), SPDX 3 JSON-LD (@context)`,
   )
 }
 
-async function parsed(parse: () => unknown, named: string): Promise<unknown> {
+async function parsed<T>(parse: () => T | Promise<T>, named: string): Promise<T> {
   try {
     return await parse()
   } catch (thrown) {

@@ -321,6 +321,23 @@ const osvRecords = [
   },
 ]
 const sbomTexts = [
+  `SPDXVersion: SPDX-2.3
+SPDXID: SPDXRef-DOCUMENT
+DocumentName: shop
+PackageName: a
+SPDXID: SPDXRef-a
+PackageVersion: 1
+PackageChecksum: SHA1: ${'0'.repeat(40)}
+PackageLicenseDeclared: LicenseRef-1
+PackageSourceInfo: <text>built package
+from: x 1</text>
+ExternalRef: PACKAGE-MANAGER purl pkg:npm/a@1
+Relationship: SPDXRef-DOCUMENT DESCRIBES SPDXRef-a
+LicenseID: LicenseRef-1
+LicenseName: Own
+SPDXREF: SPDXRef-a
+AnnotationComment: <text>openinspector:place {"path":"b"}</text>
+`,
   `<bom xmlns="http://cyclonedx.org/schema/bom/1.4"><metadata><component type="container" bom-ref="r"><name>x</name></component></metadata><components>
 <component type="library" bom-ref="a"><name>a</name><version>1</version><hashes><hash alg="MD5">${'0'.repeat(32)}</hash></hashes><licenses><expression>MIT</expression></licenses>
 <purl>pkg:npm/a@1</purl><properties><property name="SrcFile">/a</property></properties><evidence><occurrences><occurrence><location>/b</location></occurrence></occurrences></evidence>

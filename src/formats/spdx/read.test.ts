@@ -39,4 +39,62 @@ describe('readSbom of SPDX', () => {
       },
     ])
   })
+
+  it('reads what Trivy and Syft add', async () => {
+    const layer = `sha256:${'c'.repeat(64)}`
+    const purl = (referenceLocator: string) => [{ referenceCategory: 'PACKAGE-MANAGER', referenceType: 'purl', referenceLocator }]
+    const { occurrences, gaps } = await readSbom(
+      JSON.stringify({
+        spdxVersion: 'SPDX-2.3',
+        name: 'shop',
+        packages: [
+          {
+            SPDXID: 'SPDXRef-ContainerImage-1',
+            name: 'shop',
+            externalRefs: purl('pkg:oci/shop@sha256:0'),
+            primaryPackagePurpose: 'CONTAINER',
+          },
+          { SPDXID: 'SPDXRef-OperatingSystem-1', name: 'debian', versionInfo: '12.5', primaryPackagePurpose: 'OPERATING-SYSTEM' },
+          {
+            SPDXID: 'SPDXRef-Application-1',
+            name: 'app/package-lock.json',
+            primaryPackagePurpose: 'APPLICATION',
+            annotations: [{ comment: 'Class: lang-pkgs' }, { comment: 'Type: npm' }],
+          },
+          {
+            SPDXID: 'SPDXRef-Package-1',
+            name: 'libc6',
+            versionInfo: '2.36-9',
+            externalRefs: purl('pkg:deb/debian/libc6@2.36-9?arch=amd64&distro=debian-12.5'),
+            sourceInfo: 'built package from: glibc 2.36-9',
+            annotations: [{ comment: `LayerDiffID: ${layer}` }],
+          },
+          {
+            SPDXID: 'SPDXRef-Package-2',
+            name: 'left',
+            externalRefs: purl('pkg:npm/left@1'),
+            sourceInfo: 'acquired package info from installed node module manifest file: /app/package.json, /app/LICENSE',
+          },
+        ],
+        relationships: [
+          { spdxElementId: 'SPDXRef-DOCUMENT', relationshipType: 'DESCRIBES', relatedSpdxElement: 'SPDXRef-ContainerImage-1' },
+        ],
+      }),
+      'x',
+    )
+    expect(gaps).toEqual([])
+    expect(occurrences).toEqual([
+      {
+        component: {
+          ...{ purl: 'pkg:deb/debian/libc6@2.36-9?arch=amd64', type: 'deb', name: 'libc6', version: '2.36-9', arch: 'amd64' },
+          ...{ distro: 'debian:12.5', source: { name: 'glibc', version: '2.36-9' } },
+        },
+        ...{ at: { path: 'x', layer }, extractor: 'sbom' },
+      },
+      {
+        component: { purl: 'pkg:npm/left@1', type: 'npm', name: 'left', version: '1' },
+        ...{ at: { path: 'app/package.json' }, extractor: 'sbom' },
+      },
+    ])
+  })
 })

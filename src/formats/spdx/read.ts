@@ -5,6 +5,7 @@ import { systemId } from '../sbom-component.ts'
 import { checkCount, contentOf, kept, type SbomContent } from '../sbom-parts.ts'
 import { gapOfLine } from '../sbom-place.ts'
 import { Annotations, isSystem, linesOf, Package, partOf, Text } from './package.ts'
+import type { TagValue } from './from-tag-value.ts'
 import { edgesOf, Relationship } from './relationships.ts'
 
 const Document = z.object({
@@ -21,8 +22,11 @@ const Document = z.object({
   annotations: Annotations,
 })
 
-/** An SPDX 2.x document (ISO/IEC 5962): its packages, and how they hang together. `named` is where it came from. */
-export function readSpdx(value: unknown, named: string): SbomContent {
+/**
+ * An SPDX 2.x document (ISO/IEC 5962): its packages, and how they hang together. `named` is where it came from, `broken` how many of its
+ * lines were none of its format.
+ */
+export function readSpdx({ value, broken }: TagValue, named: string): SbomContent {
   const document = Document.safeParse(value)
   if (!document.success)
     throw new AppError('invalid', `${named} is not an SPDX 2 document: ${z.prettifyError(document.error).slice(0, 500)}`)
@@ -33,7 +37,7 @@ export function readSpdx(value: unknown, named: string): SbomContent {
   const root = described.size === 1 ? [...described][0] : undefined
   const known = packages.map((one) => Package.safeParse(one))
   const told = known.flatMap(({ data }) => data ?? [])
-  const broken = known.length - told.length
+  const unread = known.length - told.length
   const licences = new Map((document.data.hasExtractedLicensingInfos ?? []).map(({ licenseId = '', name: title }) => [licenseId, title]))
   const others = document.data.externalDocumentRefs?.length ?? 0
   return contentOf(
@@ -44,7 +48,8 @@ export function readSpdx(value: unknown, named: string): SbomContent {
       systems: told.filter(isSystem).map(operatingSystem),
       ...(name && { subject: { name, type: subjectType(told.find(({ SPDXID }) => SPDXID === root)) } }),
       doubts: [
-        ...(broken === 0 ? [] : [`${broken} packages are not as SPDX describes them`]),
+        ...(broken === 0 ? [] : [`${broken} lines are not as SPDX describes them`]),
+        ...(unread === 0 ? [] : [`${unread} packages are not as SPDX describes them`]),
         ...(others === 0 ? [] : [`it refers to ${others} other documents, which are not read`]),
       ],
       gaps: linesOf(document.data.annotations, 'gap').flatMap((line) => gapOfLine(line) ?? []),
