@@ -84,6 +84,7 @@ async function bundleServer(outdir: string): Promise<void> {
     legalComments: 'none',
     logLevel: 'silent', // its errors are in what it throws,
   })
+  await esbuild.stop() // else its process stays beside the server that is built at its start
   rmSync(join(dist, '.cache'), { recursive: true, force: true }) // compiled code of what is replaced now
 }
 

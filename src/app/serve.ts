@@ -41,8 +41,10 @@ function greet({ data, databaseUrl, role }: Config, { url, publicUrl, link }: Ru
 
 /** Said at once, not only when somebody looks: unknown is never green. */
 async function tellKnowledge({ feeding }: Running, say: (words: string) => void): Promise<void> {
-  const { state } = await feeding.knowledge()
-  if (state === 'starter')
-    say('No feed is loaded yet: until then only the starter set is judged. What it does not name is unknown, not safe.')
+  const { state, feeds } = await feeding.knowledge()
+  const missing = feeds.some(({ loadedAt }) => loadedAt !== undefined)
+    ? 'For some ecosystem in use no feed is loaded yet'
+    : 'No feed is loaded yet'
+  if (state === 'starter') say(`${missing}: until then only the starter set is judged. What it does not name is unknown, not safe.`)
   if (state === 'stale') say('Feeds are stale or not loaded yet: what is not listed is unknown, not safe.')
 }

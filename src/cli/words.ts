@@ -25,7 +25,8 @@ export function doubt(answer: {
   readonly evaluating: { readonly pending: number; readonly looks: number }
 }): string | undefined {
   const words = {
-    starter: 'Only the starter set was judged: what is not listed is unknown, not safe. Next: openinspector feeds sync',
+    starter:
+      'For some ecosystem in use no feed was ever loaded: of it only the starter set was judged. What is not listed is unknown, not safe. Next: openinspector feeds status',
     stale: 'Feeds are stale: what is not listed is unknown, not safe. Next: openinspector feeds status',
     none: 'No feed was loaded yet: nothing is known. Next: openinspector feeds sync',
   } as const

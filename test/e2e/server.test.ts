@@ -338,9 +338,13 @@ describe('a server on a folder of its own', { timeout: 90_000 }, () => {
         .flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path}`))
         .toSorted(),
     ).toEqual([
+      'delete /api/v1/agents/tokens/{id}',
+      'delete /api/v1/agents/{id}',
       'delete /api/v1/filters/{arn}',
       'delete /api/v1/resources/{arn}',
       'delete /api/v1/session',
+      'get /api/v1/agents',
+      'get /api/v1/agents/tokens',
       'get /api/v1/changes',
       'get /api/v1/coverage',
       'get /api/v1/coverage/statistics',
@@ -353,6 +357,9 @@ describe('a server on a folder of its own', { timeout: 90_000 }, () => {
       'get /api/v1/session',
       'get /api/v1/summary',
       'patch /api/v1/filters/{arn}',
+      'post /api/v1/agents/enrol',
+      'post /api/v1/agents/report',
+      'post /api/v1/agents/tokens',
       'post /api/v1/feeds/sync',
       'post /api/v1/filters',
       'post /api/v1/filters/preview',
@@ -406,7 +413,7 @@ it('without any feed it says that only the starter set was judged', { timeout: 6
   await expect.poll(server.said, { timeout: 30_000 }).toContain('only the starter set is judged')
   const list = await oi(['findings', 'list', '--data', data, '-o', 'json'])
   expect(list.code).toBe(3)
-  expect(list.err).toContain('Only the starter set was judged')
+  expect(list.err).toContain('of it only the starter set was judged')
   expect(await server.stop()).toBe(0)
 })
 

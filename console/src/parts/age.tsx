@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from 'react'
+import type { FeedState } from '../api/types.ts'
 
 const units = [
   { unit: 'year', seconds: 31_536_000 },
@@ -19,6 +20,12 @@ export function Age({ time }: { readonly time: string | undefined }) {
       {ageInWords(time, now)}
     </time>
   )
+}
+
+/** How old what a feed brought is, where its publisher dates it. */
+export function ContentAge({ feed: { loadedAt, publishedAt } }: { readonly feed: FeedState }) {
+  if (loadedAt !== undefined && publishedAt === undefined) return <>unknown</>
+  return <Age time={publishedAt} />
 }
 
 /** `3 hours ago`. Both ends of less than a minute are `just now`. */

@@ -10,7 +10,7 @@ import { To } from './to.tsx'
 
 const states = {
   full: { type: 'success', text: 'Feeds fresh' },
-  starter: { type: 'warning', text: 'Starter set only' },
+  starter: { type: 'warning', text: 'Feeds missing' },
   stale: { type: 'warning', text: 'Feeds stale' },
   none: { type: 'stopped', text: 'No feed loaded' },
 } satisfies Record<KnowledgeState, { type: StatusIndicatorProps.Type; text: string }>
@@ -58,8 +58,7 @@ export function Freshness() {
 }
 
 /** What a feed is as old as: its content where the publisher dates it, else its last good load. */
-export const asOf = ({ publishedAt, loadedAt }: FeedState): string | undefined =>
-  loadedAt === undefined ? undefined : (publishedAt ?? loadedAt)
+const asOf = ({ publishedAt, loadedAt }: FeedState): string | undefined => (loadedAt === undefined ? undefined : (publishedAt ?? loadedAt))
 
 /** Feeds that brought something, by the age of what they brought. */
 function ends({ feeds }: Knowledge): { readonly newest?: FeedState; readonly oldest?: FeedState } {

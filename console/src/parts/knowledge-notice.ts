@@ -3,9 +3,9 @@ import type { KnowledgeState } from '../api/types.ts'
 /** What to tell on every page while a clean list would not mean safe. `full` needs no word. */
 export const knowledgeNotices: Record<Exclude<KnowledgeState, 'full'>, { readonly header: string; readonly content: string }> = {
   starter: {
-    header: 'Only the starter set was judged',
+    header: 'Not everything here has a feed',
     content:
-      'No feed is loaded, so components were compared with a small built-in set of well-known vulnerabilities. What is not listed is unknown, not safe.',
+      'For at least one ecosystem in use no feed was ever loaded: of its packages only the starter set, a few well-known vulnerabilities, was judged. What is not listed is unknown, not safe.',
   },
   stale: {
     header: 'Feeds are stale',

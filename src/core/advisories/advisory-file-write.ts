@@ -158,7 +158,8 @@ async function insertFeed(
     else if (record.is === 'probability') put.probability(record)
     else {
       put.advisory(record)
-      if (record.modified !== undefined && !(newest !== undefined && newest >= record.modified)) newest = record.modified
+      const at = record.modified ?? record.published
+      if (at !== undefined && !(newest !== undefined && newest >= at)) newest = at
     }
   }
   put.packages()

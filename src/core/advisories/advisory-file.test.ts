@@ -38,6 +38,12 @@ function ids(ecosystem = 'Debian:12', name = 'flawed'): readonly string[] {
   return found
 }
 
+it('is as old as its newest record, told by when it came out where nothing says when it changed', async () => {
+  const records = [advisory('GO-1', { published: '2024-03-01T00:00:00Z' }), advisory('GO-2', { published: '2025-01-01T00:00:00Z' })]
+  const { feeds } = await write([full('osv/Go', [...records, advisory('GO-3', { modified: '2024-12-31T00:00:00Z' })])])
+  expect(feeds.map(({ publishedAt }) => publishedAt)).toEqual(['2025-01-01T00:00:00Z'])
+})
+
 it('gives back what it was given, by package and by name', async () => {
   const npm: Range = { type: 'SEMVER', events: [{ introduced: '1.0.0' }, { last_affected: '1.2.0' }] }
   const written = await write([

@@ -110,7 +110,8 @@ function toFinding(row: Row): Finding {
     severity: severityOfCode(row.severity),
     status: nameOf(findingStatus, row.status) as Exclude<FindingStatus, 'MERGED'>,
     firstObservedAt: row.first_observed_at,
-    lastObservedAt: row.last_observed_at,
+    // What an advisory newer than the last look tells was seen when it came.
+    lastObservedAt: row.last_observed_at < row.first_observed_at ? row.first_observed_at : row.last_observed_at,
     updatedAt: row.updated_at,
     remediation: { recommendation: { text: 'None Provided' } },
     resources: [

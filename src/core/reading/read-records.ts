@@ -80,7 +80,8 @@ async function readAdvisories(records: AsyncIterable<Knowledge>, about: ReadingA
   for await (const record of records) {
     if (!isOf(record, 'advisory', broken) || seen.has(record.id)) continue
     seen.add(record.id)
-    if (record.modified !== undefined && (newest === undefined || record.modified > newest)) newest = record.modified
+    const at = record.modified ?? record.published
+    if (at !== undefined && (newest === undefined || at > newest)) newest = at
     const row = advisoryRow(record, held.get(record.id), families)
     if (row !== undefined) await chunks.add(row)
   }

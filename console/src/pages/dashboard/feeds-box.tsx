@@ -2,9 +2,8 @@ import Header from '@cloudscape-design/components/header'
 import Table from '@cloudscape-design/components/table'
 import type { FeedState } from '../../api/types.ts'
 import { Empty } from '../../parts/empty.tsx'
-import { asOf } from '../../parts/freshness.tsx'
 import { FeedStatus } from '../../parts/feed-status.tsx'
-import { Age } from '../../parts/age.tsx'
+import { Age, ContentAge } from '../../parts/age.tsx'
 import { To } from '../../parts/to.tsx'
 
 /** How old the knowledge is. */
@@ -17,7 +16,7 @@ export function FeedsBox({ feeds }: { readonly feeds: readonly FeedState[] }) {
       columnDefinitions={[
         { id: 'name', header: 'Feed', isRowHeader: true, cell: ({ name }) => name },
         { id: 'state', header: 'State', cell: (feed) => <FeedStatus feed={feed} /> },
-        { id: 'content', header: 'Content', cell: (feed) => <Age time={asOf(feed)} /> },
+        { id: 'content', header: 'Content', cell: (feed) => <ContentAge feed={feed} /> },
         { id: 'loaded', header: 'Loaded', cell: ({ loadedAt }) => <Age time={loadedAt} /> },
       ]}
       ariaLabels={{ tableLabel: 'Feed freshness' }}

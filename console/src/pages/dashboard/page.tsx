@@ -1,4 +1,3 @@
-import ColumnLayout from '@cloudscape-design/components/column-layout'
 import ContentLayout from '@cloudscape-design/components/content-layout'
 import Grid from '@cloudscape-design/components/grid'
 import SpaceBetween from '@cloudscape-design/components/space-between'
@@ -27,10 +26,10 @@ export function DashboardPage() {
             <TopResources resources={data.topResources} />
             <TrendBox active={data.severities.all} />
           </Grid>
-          <ColumnLayout columns={2}>
+          <Grid gridDefinition={[{ colspan: { default: 12, s: 5 } }, { colspan: { default: 12, s: 7 } }]}>
             <CoverageBox coverage={data.coverage} knowledge={data.knowledge.state} />
             <FeedsBox feeds={data.knowledge.feeds} />
-          </ColumnLayout>
+          </Grid>
         </SpaceBetween>
       )}
     </ContentLayout>

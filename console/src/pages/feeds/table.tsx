@@ -1,7 +1,7 @@
 import Box from '@cloudscape-design/components/box'
 import type { TableProps } from '@cloudscape-design/components/table'
 import type { FeedState } from '../../api/types.ts'
-import { Age } from '../../parts/age.tsx'
+import { Age, ContentAge } from '../../parts/age.tsx'
 import { FeedStatus } from '../../parts/feed-status.tsx'
 import { countWords } from '../../parts/words.ts'
 
@@ -14,7 +14,7 @@ export const columns: readonly TableProps.ColumnDefinition<FeedState>[] = [
     id: 'published',
     header: 'Newest content',
     minWidth: 125,
-    cell: ({ publishedAt }) => (publishedAt === undefined ? 'Unknown' : <Age time={publishedAt} />),
+    cell: (feed) => <ContentAge feed={feed} />,
   },
   { id: 'limit', header: 'Stale after', cell: ({ staleAfterHours }) => `${countWords(staleAfterHours)} h` },
   {
@@ -40,7 +40,7 @@ export const columns: readonly TableProps.ColumnDefinition<FeedState>[] = [
         'None'
       ) : (
         <>
-          {error}
+          <span className="fault">{error}</span>
           {errorAt !== undefined && (
             <Box variant="small" display="block">
               <Age time={errorAt} />

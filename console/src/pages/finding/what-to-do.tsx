@@ -63,7 +63,12 @@ function FixWord({ finding }: { readonly finding: Finding }) {
     case 'PARTIAL':
       return <StatusIndicator type="warning">A fixed version exists for some of the affected packages.</StatusIndicator>
     case 'NO':
-      return <StatusIndicator type="stopped">No fixed version is known yet. Remove the package or limit who can reach it.</StatusIndicator>
+      return (
+        <>
+          <StatusIndicator type="stopped">No fixed version is known yet.</StatusIndicator>
+          <Box color="text-status-inactive">Remove the package or limit who can reach it.</Box>
+        </>
+      )
     default:
       return <StatusIndicator type="info">Whether a fix exists is unknown.</StatusIndicator>
   }
