@@ -26,9 +26,9 @@ describe('damage', () => {
 
   it('of a label is a gap of the partition, and of the volumes that need it', async () => {
     expect(await gapsOf((image) => flip(image, image.indexOf('LABELONE') + 40))).toEqual([
-      'vg-one/root: a part of it lies on a physical volume that is not on this disk (pv0)',
-      'vg-one/usr: a part of it lies on a physical volume that is not on this disk (pv0)',
-      'vg-one/between: a part of it lies on a physical volume that is not on this disk (pv0)',
+      'vg-one/root: a part of it lies on a physical volume that is on no disk at hand (pv0)',
+      'vg-one/usr: a part of it lies on a physical volume that is on no disk at hand (pv0)',
+      'vg-one/between: a part of it lies on a physical volume that is on no disk at hand (pv0)',
       'partition 1: the label of a physical volume of LVM does not have its checksum',
     ])
   })

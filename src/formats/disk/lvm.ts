@@ -187,7 +187,7 @@ function segmentOf(group: LvmSection, segment: LvmSection, extent: number, physi
     const id = section.get('id')
     const found = physical.find((one) => typeof id === 'string' && one.id === id.replaceAll('-', ''))
     if (found === undefined)
-      throw new AppError('missing', `a part of it lies on a physical volume that is not on this disk (${String(name)})`)
+      throw new AppError('missing', `a part of it lies on a physical volume that is on no disk at hand (${String(name)})`)
     if (typeof place !== 'number') throw new AppError('invalid', 'a stripe that says no place')
     return { reader: found.reader, at: numberOf(section, 'pe_start', 0) * 512 + place * extent }
   })

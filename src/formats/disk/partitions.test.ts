@@ -132,7 +132,7 @@ describe('the root of a disk', () => {
     expect(gaps).toEqual([
       {
         path: 'srv',
-        reason: '/etc/fstab mounts UUID=77777777-0000-0000-0000-000000000000 (xfs) here, which was not found on this disk: not looked at',
+        reason: '/etc/fstab mounts UUID=77777777-0000-0000-0000-000000000000 (xfs) here, which was found on no disk at hand: not looked at',
       },
     ])
   })
@@ -155,7 +155,7 @@ describe('the root of a disk', () => {
     const { tree } = await rootOf(await readVolumes(memoryReader(image)), {})
     expect((await filesOf(tree)).gaps.map(({ path, reason }) => `${path}: ${reason}`)).toEqual([
       'partition 1: an encrypted volume (LUKS): cannot be read here',
-      'usr: /etc/fstab mounts LABEL=nowhere-one (ext4) here, which was not found on this disk: not looked at',
+      'usr: /etc/fstab mounts LABEL=nowhere-one (ext4) here, which was found on no disk at hand: not looked at',
       expect.stringContaining('srv: /etc/fstab mounts UUID=77777777'),
       'partition 6: a file system (ext4) that /etc/fstab mounts nowhere: not looked at',
     ])

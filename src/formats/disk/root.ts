@@ -83,7 +83,7 @@ async function mountsOf(root: Volume, volumes: readonly Volume[], told: DiskGap[
     const volume = volumes.find((one) => isMeant(one, what))
     if (volume === undefined) {
       if (!ofFirmware.has(at))
-        told.push({ path: at, reason: `/etc/fstab mounts ${what} (${type}) here, which was not found on this disk: not looked at` })
+        told.push({ path: at, reason: `/etc/fstab mounts ${what} (${type}) here, which was found on no disk at hand: not looked at` })
       continue
     }
     const { system } = volume
@@ -134,8 +134,8 @@ function parseFstab(text: string): FstabLine[] {
   })
 }
 
-/** Whether a volume is what the first word of a line names. Names of devices are those of a machine whose first disk this is. */
-function isMeant({ system, partition, lvm }: Volume, what: string): boolean {
+/** Whether a volume is what the first word of a line names. Names of devices are those of a machine with these disks in their order. */
+function isMeant({ system, disk, partition, lvm }: Volume, what: string): boolean {
   const [, tag, value] = /^([A-Z]+)=(.*)$/.exec(what.replaceAll('"', '')) ?? []
   const wanted = value ?? /^\/dev\/disk\/by-(?:uuid|label|partuuid|partlabel)\/(.+)$/.exec(what)?.[1]
   const kind = tag?.toLowerCase() ?? /^\/dev\/disk\/by-([a-z]+)\//.exec(what)?.[1]
@@ -143,9 +143,18 @@ function isMeant({ system, partition, lvm }: Volume, what: string): boolean {
   if (kind === 'label') return wanted === system.label
   if (kind === 'partuuid') return same(wanted, partition?.uuid)
   if (kind === 'partlabel') return wanted === partition?.name
-  const number = /^\/dev\/(?:(?:[shv]d|xvd)a|(?:nvme0n1|mmcblk0)p)(\d+)$/.exec(what)?.[1]
-  if (number !== undefined) return Number(number) === partition?.number
+  const device = deviceOf(what)
+  if (device !== undefined) return device.disk === disk && device.partition === partition?.number
   return lvm !== undefined && (what === `/dev/${lvm.group}/${lvm.name}` || what === `/dev/mapper/${mapped(lvm.group)}-${mapped(lvm.name)}`)
+}
+
+/** `/dev/sda1`, `/dev/nvme0n1p1`; without a partition the whole disk. */
+function deviceOf(what: string): { readonly disk: number; readonly partition: number | undefined } | undefined {
+  const [, letter, ofLetter] = /^\/dev\/(?:[shv]d|xvd)([a-z])(\d{1,3})?$/.exec(what) ?? []
+  const [, digit, ofDigit] = /^\/dev\/(?:nvme(?=\dn1)|mmcblk)(\d)(?:n1)?(?:p(\d{1,3}))?$/.exec(what) ?? []
+  const partition = ofLetter ?? ofDigit
+  const disk = letter !== undefined ? letter.charCodeAt(0) - 96 : digit !== undefined ? Number(digit) + 1 : undefined
+  return disk === undefined ? undefined : { disk, partition: partition === undefined ? undefined : Number(partition) }
 }
 
 const same = (left: string | undefined, right: string | undefined): boolean =>

@@ -8,8 +8,10 @@ import { openXfs } from './xfs.ts'
 
 /** A place on a disk that holds, or could hold, a file system. */
 export type Volume = {
-  /** For people, and the path of gaps: `partition 2`, `disk`. */
+  /** For people, and the path of gaps: `partition 2`, `disk`; where there are several disks `disk 2 partition 1`, `disk 2`. */
   readonly named: string
+  /** Of which disk it is a part or the whole, counted from 1; absent for a logical volume. */
+  readonly disk?: number
   readonly partition?: Pick<Partition, 'number' | 'name' | 'uuid' | 'type'>
   /** The logical volume it is, by the names of LVM. */
   readonly lvm?: { readonly group: string; readonly name: string }
@@ -20,24 +22,18 @@ export type Volume = {
 export type DiskGap = { readonly path: string; readonly reason: string }
 export type DiskContent = { readonly volumes: readonly Volume[]; readonly gaps: readonly DiskGap[] }
 
-type Place = { readonly named: string; readonly reader: BlockReader } & Pick<Volume, 'partition' | 'lvm'>
+type Place = { readonly named: string; readonly reader: BlockReader } & Pick<Volume, 'disk' | 'partition' | 'lvm'>
 
 /** Readers of file systems; each answers undefined for a volume of another kind. */
 const readers = [openExt, openXfs]
 
-/** Every file system of a disk that can be read; what else is there is a gap. */
-export async function readVolumes(disk: BlockReader): Promise<DiskContent> {
-  const cached = cachedReader(disk, 'the disk')
-  const table = await readPartitions(cached)
-  const places = (table?.partitions ?? []).map(({ reader, ...partition }) => ({
-    named: `partition ${partition.number}`,
-    partition,
-    reader,
-  }))
-  const parts = await inTurn(places, readPlace)
-  // A table written over a file system leaves its head in place, and a boot sector may look like a table: what holds something is meant.
-  const whole = parts.some(isUsed) ? nothing : await readPlace({ named: 'disk', reader: cached })
-  const read = table === undefined || isUsed(whole) ? [whole] : parts
+/** Every file system of a machine's disks, in their order, that can be read; what else is there is a gap. */
+export async function readVolumes(...disks: readonly BlockReader[]): Promise<DiskContent> {
+  const each = await inTurn([...disks.entries()], ([at, reader]) =>
+    readDisk(reader, { number: at + 1, words: disks.length === 1 ? '' : `disk ${at + 1} ` }),
+  )
+  const read = each.flatMap(({ held }) => held)
+  // A group may lie on several disks.
   const lvm = logicalVolumes(read.flatMap(({ physical }) => physical))
   const logical = await inTurn(lvm.volumes, ({ group, name, reader }) =>
     readPlace({ named: `${group}/${name}`, lvm: { group, name }, reader }),
@@ -45,7 +41,31 @@ export async function readVolumes(disk: BlockReader): Promise<DiskContent> {
   const all = [...read, ...logical]
   return {
     volumes: all.flatMap(({ volumes }) => volumes),
-    gaps: [...(table?.gaps ?? []).map((reason) => ({ path: 'partition table', reason })), ...lvm.gaps, ...all.flatMap(({ gaps }) => gaps)],
+    gaps: [...each.flatMap(({ gaps }) => gaps), ...lvm.gaps, ...all.flatMap(({ gaps }) => gaps)],
+  }
+}
+
+type Numbered = { readonly number: number; readonly words: string }
+
+async function readDisk(
+  disk: BlockReader,
+  { number, words }: Numbered,
+): Promise<{ readonly held: readonly Held[]; readonly gaps: readonly DiskGap[] }> {
+  const named = words.trim() || 'disk'
+  const cached = cachedReader(disk, words === '' ? 'the disk' : named)
+  const table = await readPartitions(cached)
+  const places = (table?.partitions ?? []).map(({ reader, ...partition }) => ({
+    named: `${words}partition ${partition.number}`,
+    disk: number,
+    partition,
+    reader,
+  }))
+  const parts = await inTurn(places, readPlace)
+  // A table written over a file system leaves its head in place, and a boot sector may look like a table: what holds something is meant.
+  const whole = parts.some(isUsed) ? nothing : await readPlace({ named, disk: number, reader: cached })
+  return {
+    held: table === undefined || isUsed(whole) ? [whole] : parts,
+    gaps: (table?.gaps ?? []).map((reason) => ({ path: `${words}partition table`, reason })),
   }
 }
 

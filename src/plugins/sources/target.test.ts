@@ -8,7 +8,17 @@ let cwd: string
 beforeAll(async () => {
   cwd = await mkdtemp(join(tmpdir(), 'oi-target-'))
   await mkdir(join(cwd, 'layout'))
-  for (const file of ['layout/oci-layout', 'image.tar', 'image.tar.gz', 'bom.json', 'server.img', 'server.qcow2', 'app.zip', 'notes.txt'])
+  for (const file of [
+    'layout/oci-layout',
+    'image.tar',
+    'image.tar.gz',
+    'bom.json',
+    'server.img',
+    'server.qcow2',
+    'app.zip',
+    'notes.txt',
+    'a,b.img',
+  ])
     await writeFile(join(cwd, file), '')
 })
 afterAll(async () => {
@@ -29,6 +39,7 @@ it.each([
   ['bom.json', 'sbom', 'bom.json'],
   ['disk:server.vhd', 'disk', 'server.vhd'],
   ['server.img', 'disk', 'server.img'],
+  ['disk:a,b.img', 'disk', 'a,b.img'],
   ['server.qcow2', 'disk', 'server.qcow2'],
   ['app.zip', 'archive', 'app.zip'],
   ['archive:x.tar.zst', 'archive', 'x.tar.zst'],
@@ -38,6 +49,11 @@ it.each([
     scheme,
     value: scheme === 'host' ? '' : value === '.' ? cwd : value.startsWith('/') ? value : join(cwd, value),
   })
+})
+
+it('makes the path of each disk of a machine absolute, and of each archive of a function', () => {
+  expect(parseTarget('disk:root.img,/srv/data.img', '/cwd')).toEqual({ scheme: 'disk', value: '/cwd/root.img,/srv/data.img' })
+  expect(parseTarget('lambda:code.zip,layer.zip', '/cwd')).toEqual({ scheme: 'lambda', value: '/cwd/code.zip,/cwd/layer.zip' })
 })
 
 it.each([

@@ -13,7 +13,7 @@ const named: ReadonlySet<string> = new Set(['registry', 'docker', 'containerd'])
 const stores: ReadonlySet<string> = new Set(['docker', 'containerd'])
 
 /**
- * Reads what a person typed: `host`, `dir:PATH`, `rootfs:PATH`, `disk:PATH`, `image:PATH`, `registry:NAME`, `docker:[NAME]`,
+ * Reads what a person typed: `host`, `dir:PATH`, `rootfs:PATH`, `disk:PATH[,PATH]`, `image:PATH`, `registry:NAME`, `docker:[NAME]`,
  * `containerd:[DIGEST]`, `archive:PATH`, `lambda:PATH`, `sbom:PATH`, or a bare path, which is an image, an archive, an SBOM, a disk or a directory by its look. Paths come back absolute. Throws AppError `invalid` or `missing`.
  */
 export function parseTarget(text: string, cwd: string = process.cwd()): Target {
@@ -27,7 +27,7 @@ export function parseTarget(text: string, cwd: string = process.cwd()): Target {
     throw new AppError('invalid', `target ${text}: expected ${named.has(scheme) ? 'the name of an image' : 'a path'} after ${scheme}:`)
   // A name, and no path of this machine.
   if (named.has(scheme)) return { scheme, value }
-  if (scheme === 'lambda')
+  if (scheme === 'lambda' || (scheme === 'disk' && !statSync(resolve(cwd, value), { throwIfNoEntry: false })))
     return {
       scheme,
       value: value

@@ -65,7 +65,6 @@ export function remoteOf(config: GitConfig, branch: string | undefined): string 
 
 /** git-fetch, "GIT URLS". Users and passwords are left out, and queries; other ways to reach a repository may run programs or hold anything. */
 function bareAddress(address: string): string | undefined {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: an address has none
   if (address.length > 2_048 || /[\0-\x20\x7f]/.test(address)) return undefined
   if (/^(?:https?|ssh|git|git\+ssh|ftps?|file):\/\//i.test(address)) {
     if (!URL.canParse(address)) return undefined

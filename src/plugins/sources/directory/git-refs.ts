@@ -13,7 +13,6 @@ const MOST_PACKED = 1 << 29
 /** git-check-ref-format, for refs below `refs/`. */
 export function isRefName(name: string): boolean {
   if (!name.startsWith('refs/') || name.length > 1_024 || name.endsWith('.') || name.includes('@{')) return false
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: git allows none
   if (/[\0-\x20\x7f~^:?*[\\]|\.\./.test(name)) return false
   return name.split('/').every((step) => step !== '' && !step.startsWith('.') && !step.endsWith('.lock'))
 }

@@ -65,6 +65,24 @@ it.each(['ext4.img', 'ext2.img', 'gpt.img', 'xfs5.img', 'xfs4.img'])(
   },
 )
 
+it('reads all disks of a machine', async () => {
+  const image = fixtureDisk('lvm.img')
+  const paths = ['one.img', 'two.img'].map((name) => join(folder, name))
+  for (const [at, sector] of [128, 2304].entries()) await writeFile(paths[at]!, image.subarray(sector * 512, (sector + 2048) * 512))
+  const { resource, inventory } = await scanDisk(paths.join(','))
+  expect([resource.id, resource.facts.path, resource.arn]).toEqual([
+    paths[0],
+    paths[0],
+    `urn:openinspector:disk:${encodeURIComponent(hostname())}:${paths.join(',')}`,
+  ])
+  expect(inventory.occurrences.map(({ component }) => component.purl)).toEqual(['pkg:npm/semver@7.3.0'])
+  await expect(scanDisk(`${paths[0]},${paths[0]}`)).rejects.toThrow('expected each disk once')
+  await expect(scanDisk(`${paths[0]},${join(folder, 'absent')}`)).rejects.toThrow('there is nothing readable at')
+  const odd = join(folder, 'one,two.img')
+  await writeFile(odd, fixtureDisk('ext2.img'))
+  expect((await scanDisk(odd)).resource.id).toBe(odd)
+})
+
 it('is known by the path without links', async () => {
   await writeFile(join(folder, 'real.img'), fixtureDisk('ext2.img'))
   await symlink('real.img', join(folder, 'linked.img'))
