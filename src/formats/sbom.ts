@@ -6,6 +6,7 @@ import type { SbomContent } from './sbom-parts.ts'
 import { fromTagValue, isTagValue } from './spdx/from-tag-value.ts'
 import { isSpdx3, readSpdx3 } from './spdx/read-3.ts'
 import { readSpdx } from './spdx/read.ts'
+import { isSyft, readSyft } from './syft.ts'
 
 /**
  * Reads a software bill of materials, of whatever format it looks like. `named` is the file's name, which stands for places it does not tell.
@@ -20,10 +21,11 @@ export async function readSbom(text: string, named: string): Promise<SbomContent
     if ('bomFormat' in value) return readCycloneDx(value, named)
     if ('spdxVersion' in value) return readSpdx({ value, broken: 0 }, named)
     if (isSpdx3(value)) return readSpdx3(value, named)
+    if (isSyft(value)) return readSyft(value, named)
   }
   throw new AppError(
     'invalid',
-    `${named} is no SBOM we know: expected CycloneDX JSON (bomFormat) or XML, SPDX 2 JSON (spdxVersion) or tag-value (SPDXVersion:), SPDX 3 JSON-LD (@context)`,
+    `${named} is no SBOM we know: expected CycloneDX JSON (bomFormat) or XML, SPDX 2 JSON (spdxVersion) or tag-value (SPDXVersion:), SPDX 3 JSON-LD (@context) or the JSON of Syft (artifacts)`,
   )
 }
 

@@ -345,6 +345,31 @@ AnnotationComment: <text>openinspector:place {"path":"b"}</text>
 ]
 const sboms = [
   {
+    artifacts: [
+      {
+        id: 'a',
+        name: 'a',
+        version: '1',
+        purl: 'pkg:deb/debian/a@1',
+        locations: [{ path: '/a', annotations: { evidence: 'primary' } }],
+        licenses: [{ value: 'MIT' }],
+      },
+      {
+        id: 'b',
+        name: 'b',
+        purl: 'pkg:npm/b@1',
+        cpes: [{ cpe: 'cpe:2.3:a:b:b:1:*:*:*:*:*:*:*' }],
+        metadata: { source: 's', sourceVersion: '2' },
+      },
+    ],
+    artifactRelationships: [
+      { parent: 'a', child: 'b', type: 'ownership-by-file-overlap' },
+      { parent: 'a', child: 'b', type: 'dependency-of' },
+    ],
+    distro: { id: 'debian', versionID: '12' },
+    descriptor: { name: 'syft' },
+  },
+  {
     '@context': 'https://spdx.org/rdf/3.0.1/spdx-context.jsonld',
     '@graph': [
       { type: 'SpdxDocument', spdxId: 'urn:d', rootElement: ['urn:b'] },

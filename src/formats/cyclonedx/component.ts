@@ -3,13 +3,9 @@ import type { Scope, SourcePackage } from '../../model/component.ts'
 import { hashesOf } from '../sbom-hashes.ts'
 import { kept, licencesOf, pathOf, placeOf, type Found, type SbomPart } from '../sbom-parts.ts'
 import { foundOfLine } from '../sbom-place.ts'
+import { listOf, Text } from '../sbom-shapes.ts'
 
-/** What is written otherwise than it should is as good as absent: it must not cost the component. */
-const Text = z.string().optional().catch(undefined)
-export const Properties = z
-  .array(z.object({ name: Text, value: Text }).catch({}))
-  .optional()
-  .catch(undefined)
+export const Properties = listOf('name', 'value')
 
 export const Component = z.object({
   'bom-ref': Text,
@@ -26,22 +22,13 @@ export const Component = z.object({
   components: z.array(z.unknown()).optional(),
   properties: Properties,
   evidence: z
-    .object({
-      occurrences: z
-        .array(z.object({ location: Text }).catch({}))
-        .optional()
-        .catch(undefined),
-    })
+    .object({ occurrences: listOf('location') })
     .optional()
     .catch(undefined),
-  hashes: z
-    .array(z.object({ alg: Text, content: Text }).catch({}))
-    .optional()
-    .catch(undefined),
+  hashes: listOf('alg', 'content'),
   licenses: z
     .array(z.object({ expression: Text, license: z.object({ id: Text, name: Text }).optional().catch(undefined) }).catch({}))
-    .optional()
-    .catch(undefined),
+    .catch([]),
 })
 export type Component = z.infer<typeof Component>
 
@@ -50,7 +37,7 @@ const noSoftware = new Set(['operating-system', 'file', 'device', 'data', 'crypt
 
 export const isSystem = ({ type }: Component): boolean => type === 'operating-system'
 
-export const property = ({ properties }: Component, name: string): string | undefined => properties?.find((one) => one.name === name)?.value
+export const property = ({ properties }: Component, name: string): string | undefined => properties.find((one) => one.name === name)?.value
 
 /** A component of a document of any generator. */
 export function partOf(component: Component): SbomPart {
@@ -66,10 +53,10 @@ export function partOf(component: Component): SbomPart {
     source: sourceOf(component),
     module: property(component, 'aquasecurity:trivy:Modularitylabel') ?? property(component, 'syft:metadata:modularityLabel'),
     ...placed(component, unresolved),
-    licences: licencesOf((licenses ?? []).map(({ expression, license }) => expression ?? license?.id ?? license?.name)),
+    licences: licencesOf(licenses.map(({ expression, license }) => expression ?? license?.id ?? license?.name)),
     hashes: hashesOf(
       'cycloneDx',
-      (hashes ?? []).map(({ alg, content }) => ({ algorithm: alg, hex: content })),
+      hashes.map(({ alg, content }) => ({ algorithm: alg, hex: content })),
     ),
   }
 }
@@ -101,7 +88,7 @@ const places: readonly (readonly [path: string, layer?: string])[] = [
 ]
 
 function placed(component: Component, unresolved: string | undefined): Pick<SbomPart, 'found' | 'exact'> {
-  const own = (component.properties ?? []).flatMap(({ name, value }) =>
+  const own = component.properties.flatMap(({ name, value }) =>
     name === 'openinspector:place' && value !== undefined ? (foundOfLine(value) ?? []) : [],
   )
   return own.length > 0 ? { found: own, exact: true } : { found: foundOf(component, unresolved) }

@@ -3,13 +3,9 @@ import type { Scope, SourcePackage } from '../../model/component.ts'
 import { hashesOf } from '../sbom-hashes.ts'
 import { licencesOf, placeOf, type Found, type SbomPart } from '../sbom-parts.ts'
 import { foundOfLine } from '../sbom-place.ts'
+import { listOf, Text } from '../sbom-shapes.ts'
 
-/** What is written otherwise than it should is as good as absent: it must not cost the package. */
-export const Text = z.string().optional().catch(undefined)
-export const Annotations = z
-  .array(z.object({ comment: Text }).catch({}))
-  .optional()
-  .catch(undefined)
+export const Annotations = listOf('comment')
 export type Annotations = z.infer<typeof Annotations>
 
 export const Package = z.object({
@@ -18,11 +14,8 @@ export const Package = z.object({
   versionInfo: Text,
   summary: Text,
   primaryPackagePurpose: Text,
-  externalRefs: z.array(z.object({ referenceType: Text, referenceLocator: Text }).catch({})).optional(),
-  checksums: z
-    .array(z.object({ algorithm: Text, checksumValue: Text }).catch({}))
-    .optional()
-    .catch(undefined),
+  externalRefs: listOf('referenceType', 'referenceLocator'),
+  checksums: listOf('algorithm', 'checksumValue'),
   licenseDeclared: Text,
   licenseConcluded: Text,
   sourceInfo: Text,
@@ -41,7 +34,7 @@ type Around = {
 
 /** A package of a document of any generator. */
 export function partOf(told: Package, { root, role, licences }: Around): SbomPart {
-  const { SPDXID, name, versionInfo, externalRefs = [], checksums = [] } = told
+  const { SPDXID, name, versionInfo, externalRefs, checksums } = told
   const reference = (type: RegExp) => externalRefs.find(({ referenceType }) => type.test(referenceType ?? ''))?.referenceLocator
   const purl = reference(/(?:^|\/)purl$/)
   return {
@@ -66,12 +59,12 @@ export function partOf(told: Package, { root, role, licences }: Around): SbomPar
 /** What we write as an annotation's comment: `openinspector:place {...}`. */
 export function linesOf(annotations: Annotations, kind: 'place' | 'gap'): readonly string[] {
   const head = `openinspector:${kind} `
-  return (annotations ?? []).flatMap(({ comment }) => (comment?.startsWith(head) ? [comment.slice(head.length)] : []))
+  return annotations.flatMap(({ comment }) => (comment?.startsWith(head) ? [comment.slice(head.length)] : []))
 }
 
 /** Trivy notes `Class: lang-pkgs` and the like as annotations, or, before 0.57, as texts of attribution. */
 function noted({ annotations, attributionTexts }: Package, name: string): string | undefined {
-  const notes = [...(annotations ?? []).map(({ comment }) => comment ?? ''), ...(attributionTexts ?? [])]
+  const notes = [...annotations.map(({ comment }) => comment ?? ''), ...(attributionTexts ?? [])]
   return notes.find((note) => note.startsWith(`${name}: `))?.slice(name.length + 2)
 }
 

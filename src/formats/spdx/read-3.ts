@@ -5,14 +5,10 @@ import { systemId } from '../sbom-component.ts'
 import { hashesOf } from '../sbom-hashes.ts'
 import { checkCount, contentOf, kept, licencesOf, type SbomContent, type SbomPart } from '../sbom-parts.ts'
 import { foundOfLine, gapOfLine } from '../sbom-place.ts'
+import { listOf, Text } from '../sbom-shapes.ts'
 
-/** What is written otherwise than it should is as good as absent: it must not cost the package. */
-const Text = z.string().optional().catch(undefined)
 /** A list, or its only member in its place (JSON-LD, compacted). */
 const Texts = z.preprocess((value) => [value].flat().filter((one) => typeof one === 'string'), z.array(z.string()))
-const list = <T extends z.ZodType>(member: T) =>
-  z.preprocess((value) => (value === undefined ? [] : [value].flat()), z.array(member)).catch([])
-
 const Element = z.object({
   type: z.string(),
   spdxId: Text,
@@ -23,8 +19,8 @@ const Element = z.object({
   software_packageUrl: Text,
   software_primaryPurpose: Text,
   software_sourceInfo: Text,
-  externalIdentifier: list(z.object({ externalIdentifierType: Text, identifier: Text }).catch({})),
-  verifiedUsing: list(z.object({ algorithm: Text, hashValue: Text }).catch({})),
+  externalIdentifier: listOf('externalIdentifierType', 'identifier'),
+  verifiedUsing: listOf('algorithm', 'hashValue'),
   // Relationship
   from: Text,
   to: Texts,
@@ -36,7 +32,7 @@ const Element = z.object({
   // licences
   simplelicensing_licenseExpression: Text,
   simplelicensing_licenseText: Text,
-  simplelicensing_customIdToUri: list(z.object({ key: Text, value: Text }).catch({})),
+  simplelicensing_customIdToUri: listOf('key', 'value'),
   // SpdxDocument and software_Sbom
   rootElement: Texts,
   import: z.array(z.unknown()).optional().catch(undefined),

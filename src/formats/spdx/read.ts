@@ -4,7 +4,8 @@ import { AppError } from '../../model/errors.ts'
 import { systemId } from '../sbom-component.ts'
 import { checkCount, contentOf, kept, type SbomContent } from '../sbom-parts.ts'
 import { gapOfLine } from '../sbom-place.ts'
-import { Annotations, isSystem, linesOf, Package, partOf, Text } from './package.ts'
+import { listOf, Text } from '../sbom-shapes.ts'
+import { Annotations, isSystem, linesOf, Package, partOf } from './package.ts'
 import type { TagValue } from './from-tag-value.ts'
 import { edgesOf, Relationship } from './relationships.ts'
 
@@ -15,10 +16,7 @@ const Document = z.object({
   packages: z.array(z.unknown()).default([]),
   relationships: z.array(Relationship).optional().catch(undefined),
   externalDocumentRefs: z.array(z.unknown()).optional().catch(undefined),
-  hasExtractedLicensingInfos: z
-    .array(z.object({ licenseId: Text, name: Text }).catch({}))
-    .optional()
-    .catch(undefined),
+  hasExtractedLicensingInfos: listOf('licenseId', 'name'),
   annotations: Annotations,
 })
 
@@ -38,7 +36,7 @@ export function readSpdx({ value, broken }: TagValue, named: string): SbomConten
   const known = packages.map((one) => Package.safeParse(one))
   const told = known.flatMap(({ data }) => data ?? [])
   const unread = known.length - told.length
-  const licences = new Map((document.data.hasExtractedLicensingInfos ?? []).map(({ licenseId = '', name: title }) => [licenseId, title]))
+  const licences = new Map(document.data.hasExtractedLicensingInfos.map(({ licenseId = '', name: title }) => [licenseId, title]))
   const others = document.data.externalDocumentRefs?.length ?? 0
   return contentOf(
     {
