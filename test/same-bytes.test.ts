@@ -12,7 +12,8 @@ const plain = ({ occurrences, ...rest }: Inventory) => ({
   ...rest,
   occurrences: occurrences.map(({ at: { path }, ...occurrence }) => ({ ...occurrence, at: { path } })),
 })
-const bytesOf = async (carrier: Carrier): Promise<string> => JSON.stringify(plain(await carrier.look(machine, extractors)))
+const bytesOf = async (carrier: Carrier, entries = machine): Promise<string> =>
+  JSON.stringify(plain(await carrier.look(entries, extractors)))
 
 /** A function of Lambda has its files elsewhere: what lies there is no system. */
 const alike = carriers.filter(({ family }) => family !== 'lambda')
@@ -38,4 +39,16 @@ describe('a machine that has one of everything gives the same bytes', () => {
         expect(await bytesOf(carrier)).toBe(first)
       },
     )
+})
+
+describe('a function of Lambda gives the bytes of a folder in which all lies where the function sees it', () => {
+  it.each([
+    ['Lambda archive', 'var/task'],
+    ['Lambda layer', 'opt'],
+  ])('%s', async (name, at) => {
+    const placed = machine.map((entry) => ({ ...entry, name: `${at}/${entry.name}` }))
+    const bytes = await bytesOf(carriers.find((carrier) => carrier.name === name)!)
+    expect(bytes).toBe(await bytesOf(alike[0]!, placed))
+    expect((JSON.parse(bytes) as Inventory).occurrences.length).toBeGreaterThan(100)
+  })
 })
