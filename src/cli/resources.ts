@@ -14,7 +14,7 @@ export const define: Define = (command) => {
 
   withFormat(withServer(command.command('add <target>')), ['json'])
     .description(
-      'watch a target from now on: host, dir:PATH, rootfs:PATH, disk:PATH, image:PATH, registry:NAME, docker:[NAME], containerd:[DIGEST], archive:PATH, lambda:PATH or sbom:PATH, on the machine of the server',
+      'watch a target from now on: host, dir:PATH, rootfs:PATH, disk:PATH, image:PATH, registry:NAME, docker:[NAME], containerd:[NAME], archive:PATH, lambda:PATH or sbom:PATH, on the machine of the server',
     )
     .addHelpText('after', examples(['openinspector resources add dir:/srv/shop', 'openinspector resources add image:/srv/images/shop.tar']))
     .action(async (target: string, { output, ...server }: ServerOptions & { output?: Format }, own: Command) => {

@@ -17,7 +17,7 @@ export function withTarget(command: Command): Command {
   return command
     .argument(
       '<target>',
-      'host, dir:PATH, rootfs:PATH, disk:PATH, image:PATH, registry:NAME, docker:[NAME], containerd:[DIGEST], archive:PATH, lambda:PATH or sbom:PATH',
+      'host, dir:PATH, rootfs:PATH, disk:PATH, image:PATH, registry:NAME, docker:[NAME], containerd:[NAME], archive:PATH, lambda:PATH or sbom:PATH',
     )
     .option('--data <dir>', 'data folder with what `feeds sync` loaded; $OI_DATA, else the default one')
     .option('--cache <dir>', 'folder of what can be made again; $OI_CACHE, else ~/.cache/openinspector')

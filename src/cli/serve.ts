@@ -11,7 +11,7 @@ export const define: Define = (command, done) => {
     .option('--feeds <where>', 'folder or URL of a mirror of the feeds, or off; the public addresses when absent')
     .option(
       '--watch <target...>',
-      'targets to watch: host, dir:PATH, rootfs:PATH, disk:PATH, image:PATH, registry:NAME, docker:[NAME], containerd:[DIGEST], archive:PATH, lambda:PATH, sbom:PATH; host when absent',
+      'targets to watch: host, dir:PATH, rootfs:PATH, disk:PATH, image:PATH, registry:NAME, docker:[NAME], containerd:[NAME], archive:PATH, lambda:PATH, sbom:PATH; host when absent',
     )
     .option('--account <id>', 'account of what lies outside AWS; 000000000000 when absent')
     .option('--region <region>', 'home Region; us-east-1 when absent')

@@ -269,7 +269,7 @@ export const ResourceDetail = CoverageItem.extend({
   observations: z.array(z.object({ collector: z.string(), collectedAt: Time, components: Count, gaps: z.array(Gap) })),
   components: Count,
 })
-/** `host`, `dir:PATH`, `rootfs:PATH`, `disk:PATH`, `image:PATH`, `registry:NAME`, `docker:[NAME]`, `containerd:[DIGEST]`, `archive:PATH`, `lambda:PATH`, `sbom:PATH`; paths are those of the machine the server runs on. */
+/** `host`, `dir:PATH`, `rootfs:PATH`, `disk:PATH`, `image:PATH`, `registry:NAME`, `docker:[NAME]`, `containerd:[NAME]`, `archive:PATH`, `lambda:PATH`, `sbom:PATH`; paths are those of the machine the server runs on. */
 export const WatchTarget = z.strictObject({ target: text().min(1).max(4096) })
 export const Watched = z.object({ arn: z.string(), resourceId: z.string(), resourceType: ResourceType, target: z.string() })
 export const WatchedSeveral = z

@@ -68,7 +68,7 @@ it.each([
 it.each([
   [
     'absent',
-    'unknown target "absent": expected host, dir:PATH, rootfs:PATH, disk:PATH, image:PATH, registry:NAME, docker:[NAME], containerd:[DIGEST], archive:PATH, lambda:PATH, sbom:PATH or a path that exists',
+    'unknown target "absent": expected host, dir:PATH, rootfs:PATH, disk:PATH, image:PATH, registry:NAME, docker:[NAME], containerd:[NAME], archive:PATH, lambda:PATH, sbom:PATH or a path that exists',
   ],
   ['', 'unknown target ""'],
   ['podman:nginx', 'unknown target "podman:nginx"'],

@@ -14,7 +14,7 @@ const stores: ReadonlySet<string> = new Set(['docker', 'containerd'])
 
 /**
  * Reads what a person typed: `host`, `dir:PATH`, `rootfs:PATH`, `disk:PATH[,PATH]`, `image:PATH`, `registry:NAME`, `docker:[NAME]`,
- * `containerd:[DIGEST]`, `archive:PATH`, `lambda:PATH`, `sbom:PATH`, or a bare path, which is an image, an archive, an SBOM, a disk or a directory by its look. Paths come back absolute. Throws AppError `invalid` or `missing`.
+ * `containerd:[NAME]`, `archive:PATH`, `lambda:PATH`, `sbom:PATH`, or a bare path, which is an image, an archive, an SBOM, a disk or a directory by its look. Paths come back absolute. Throws AppError `invalid` or `missing`.
  */
 export function parseTarget(text: string, cwd: string = process.cwd()): Target {
   if (text === 'host' || text === 'host:') return { scheme: 'host', value: '' }
@@ -56,5 +56,5 @@ function byLook(text: string, path: string): Target {
 const unknown = (text: string) =>
   new AppError(
     'invalid',
-    `unknown target "${text}": expected host, dir:PATH, rootfs:PATH, disk:PATH, image:PATH, registry:NAME, docker:[NAME], containerd:[DIGEST], archive:PATH, lambda:PATH, sbom:PATH or a path that exists`,
+    `unknown target "${text}": expected host, dir:PATH, rootfs:PATH, disk:PATH, image:PATH, registry:NAME, docker:[NAME], containerd:[NAME], archive:PATH, lambda:PATH, sbom:PATH or a path that exists`,
   )

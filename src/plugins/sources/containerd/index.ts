@@ -1,129 +1,85 @@
-import { readdir } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
-import * as z from 'zod'
-import { type Carrier, folderCarrier, type StoredFile } from '../../../formats/image/carrier.ts'
+import { resolve } from 'node:path'
 import { readImage } from '../../../formats/image/image.ts'
 import { checkedLayer } from '../../../formats/image/layer.ts'
-import { blobName, digestOf, isConfigType, isLayerType, parseJson, readSmall } from '../../../formats/image/manifest.ts'
 import { limits } from '../../../kit/limits.ts'
 import { AppError } from '../../../model/errors.ts'
 import type { ResourceSource } from '../../../model/seams.ts'
+import { blobsOf, imagesIn, storeCarrier, storeIn } from './content-store.ts'
+import { namedDigest, namesFile, namesOfImages } from './image-names.ts'
 
-const form = /^(sha256:[0-9a-f]{64})(?:\?root=(.+))?$/s
-const all = /^(?:\?root=(.+))?$/s
-const anywhere = '/var/lib/containerd'
-const Document = z.object({ mediaType: z.string().optional(), manifests: z.unknown().optional() })
-
-/** An image in the content store of this machine's containerd, by its digest, or all of them, without asking its daemon. */
+/** An image in the content store of this machine's containerd, by name or digest, or all of them, without asking its daemon. */
 export const containerd = {
   id: 'containerd',
   version: 1,
   title: "containerd's store",
   targets: ['containerd'],
   async open({ value }, { account, region, cache, signal }) {
-    const [, digest, root = anywhere] = form.exec(value) ?? []
-    if (digest === undefined)
-      throw new AppError(
-        'invalid',
-        `containerd: expected sha256:<64 hex digits>, the digest that \`ctr images ls\` or \`nerdctl images --digests\` tells, or nothing for all images, got ${JSON.stringify(value.slice(0, 200))}; names are not read`,
-      )
+    const { name, root, namespace, ...asked } = parse(value)
+    const digest = asked.digest ?? (await namedDigest(root, name, namespace))
     const carrier = await storeCarrier(storeIn(root), digest)
     const { layers, gaps, createdAt, os, arch, digest: manifest } = await readImage(carrier, limits, { oursIsMeant: true })
     return {
       resource: {
         arn: `urn:openinspector:image:${manifest}`,
-        id: manifest,
+        id: name === '' ? manifest : name,
         type: 'OPENINSPECTOR_CONTAINER_IMAGE',
         account,
         region,
         tags: {},
         facts: {
           imageDigest: manifest,
-          imageNames: [],
+          imageNames: name === '' ? [] : [name],
           ...(createdAt !== undefined && { imageCreatedAt: createdAt }),
           ...(os !== undefined && { platform: os }),
           ...(arch !== undefined && { arch }),
         },
       },
+      ...(asked.digest === undefined && { watch: [namesFile(root)] }),
       collect: async () => ({ is: 'layers', layers: layers.map((layer) => checkedLayer(layer, cache, limits, signal)), gaps }),
     }
   },
   several: {
-    has: (value) => all.test(value),
+    has: (value) => value === '' || value.startsWith('?'),
     async list(value) {
-      const store = storeIn(all.exec(value)?.[1] ?? anywhere)
-      const digests = await listImages(store)
-      return { values: digests.map((digest) => `${digest}${value}`), watch: [join(store, 'blobs/sha256')] }
+      const { root, namespace } = parse(value)
+      const store = storeIn(root)
+      const stored = await imagesIn(store)
+      const names = await namesOfImages(root, stored, namespace)
+      // Of one namespace only what has a name there; content knows of none.
+      const images = namespace === undefined ? stored.images : stored.images.filter((digest) => names.has(digest))
+      return {
+        values: images.map((digest) => `${names.has(digest) ? `${names.get(digest)}@` : ''}${digest}${value}`),
+        watch: [blobsOf(store), namesFile(root)],
+      }
     },
   },
 } satisfies ResourceSource
 
-const storeIn = (root: string): string => join(resolve(root), 'io.containerd.content.v1.content')
-
-/** Digests of the manifests of all images in a store, sorted: of each platform that is there. */
-async function listImages(store: string): Promise<readonly string[]> {
-  await refuseUnreadable(store)
-  const blobs = await folderCarrier(store)
-  const digests = (await readdir(join(store, 'blobs/sha256')).catch(() => []))
-    .filter((name) => /^[0-9a-f]{64}$/.test(name))
-    .map((hex) => `sha256:${hex}`)
-  const images: string[] = []
-  for (const digest of digests.sort()) {
-    const file = await blobs.find(blobName(digest))
-    if (file === undefined || file.size > limits.manifestBytes || !(await isObject(file))) continue
-    if (!isImage(await readSmall(file, blobs, limits))) continue
-    if (images.push(digest) > limits.images) throw new AppError('invalid', `containerd: ${store} has more than ${limits.images} images`)
-  }
-  return images
+type Asked = {
+  /** Empty: none was given. */
+  readonly name: string
+  readonly digest?: string
+  readonly root: string
+  readonly namespace?: string
 }
 
-async function isObject(file: StoredFile): Promise<boolean> {
-  for await (const piece of file.read()) return piece[0] === 0x7b
-  return false
-}
-
-const Typed = z.object({ mediaType: z.string() })
-const Manifest = z.object({ config: Typed, layers: z.array(Typed) })
-
-/** The manifest of an image, and not of what is attested of one. What is damaged may be one: whoever reads it tells. */
-function isImage(bytes: Buffer): boolean {
-  try {
-    const { data } = Manifest.safeParse(JSON.parse(bytes.toString('utf8')))
-    if (data === undefined || !isConfigType(data.config.mediaType)) return false
-    return data.layers.length === 0 || data.layers.some(({ mediaType }) => isLayerType(mediaType))
-  } catch {
-    return true
-  }
-}
-
-async function refuseUnreadable(store: string): Promise<void> {
-  await readdir(store).catch((thrown: NodeJS.ErrnoException) => {
-    if (thrown.code === 'EACCES' || thrown.code === 'EPERM')
-      throw new AppError('denied', `containerd: ${store} may not be read: containerd's store is open to root only`, { cause: thrown })
-    throw new AppError('missing', `containerd: there is no ${store}; expected a content store of containerd`, { cause: thrown })
-  })
-}
-
-/** The blobs lie as in an OCI layout; what is missing is the index, which here lists the one image that was named. */
-async function storeCarrier(store: string, digest: string): Promise<Carrier> {
-  await refuseUnreadable(store)
-  const blobs = await folderCarrier(store)
-  const file = await blobs.find(blobName(digest))
-  if (file === undefined) throw new AppError('missing', `containerd: ${store} has no ${digest}`)
-  const document = parseJson(await readSmall(file, blobs, limits, digest), Document, `${store}: ${blobName(digest)}`)
-  const kind = document.manifests === undefined ? 'manifest' : 'index'
-  const mediaType = document.mediaType ?? `application/vnd.oci.image.${kind}.v1+json`
-  const index = Buffer.from(JSON.stringify({ manifests: [{ mediaType, digest, size: file.size }] }))
-  const listed: StoredFile = {
-    name: 'index.json',
-    size: index.length,
-    fingerprint: async () => digestOf(index),
-    read: async function* (from = 0) {
-      yield index.subarray(from)
-    },
-  }
+/** `NAME[:TAG]`, `sha256:...`, both with `@` between them, or nothing; then `?root=PATH`, `?namespace=NAME`, or both. */
+function parse(value: string): Asked {
+  const mark = value.indexOf('?')
+  const given = new URLSearchParams(mark < 0 ? '' : value.slice(mark + 1))
+  const image = mark < 0 ? value : value.slice(0, mark)
+  const [, name = image, digest] = /^(?:(.+)@)?(sha256:[0-9a-f]{64})$/.exec(image) ?? []
+  const [root, namespace] = [given.get('root'), given.get('namespace')]
+  const known = [root, namespace].filter((one) => one !== null)
+  if (image.length > 512 || given.size !== known.length || known.includes('') || (mark >= 0 && known.length === 0))
+    throw new AppError(
+      'invalid',
+      `containerd: expected NAME[:TAG], sha256:<64 hex digits>, or nothing for all images, each also with ?root=PATH and ?namespace=NAME, got ${JSON.stringify(value.slice(0, 300))}`,
+    )
   return {
-    ...blobs,
-    find: async (name) => (name === 'index.json' ? listed : name.startsWith('blobs/') ? await blobs.find(name) : undefined),
+    name: digest !== undefined && name === image ? '' : name,
+    ...(digest !== undefined && { digest }),
+    root: resolve(root ?? '/var/lib/containerd'),
+    ...(namespace !== null && { namespace }),
   }
 }
