@@ -32,9 +32,25 @@ it.each([
   expect(ofRpmFamilies([entry('Rocky Linux:8', 'npm', build)], summary)).toEqual(names.map((name) => entry('Rocky Linux:8', name, build)))
 })
 
-it('cannot use builds of a module whose stream nobody names', () => {
-  expect(ofRpmFamilies([entry('AlmaLinux:8', 'ruby', build)], 'Moderate: ruby security update, see RHSA-2024:4499')).toBe(
-    'expected the stream of its module in the summary, got "Moderate: ruby security update, see RHSA-2024:4499": which packages it is about cannot be told',
+it.each([
+  ['Important: varnish security update', 'varnish', '6.0.8-3.module_el8.8.0+3665+0b8dabc5.1.alma.1', 'varnish:6/varnish'],
+  ['Red Hat Security Advisory: go-toolset security update', 'delve', '0:1.21.2-3.module+el8.10.0+21244+5b2d9000', 'go-toolset:rhel8/delve'],
+  ['Moderate: ruby security update', 'ruby', '0:2.5.9-112.module+el8.10.0+1839+f1f156ae', 'ruby:2.5/ruby'],
+  ['Moderate: nodejs security update', 'nodejs', '1:18.20.4-1.module+el9.4.0+22195+c2', 'nodejs:18/nodejs'],
+])('tells the stream of a module that is named alone: %s', (summary, name, fixed, named) => {
+  expect(ofRpmFamilies([entry('AlmaLinux:8', name, fixed)], summary)).toEqual([entry('AlmaLinux:8', named, fixed)])
+})
+
+it.each([
+  // without the package it is called after
+  ['Moderate: ruby security update, see RHSA-2024:4499', 'npm', build],
+  // release 9 may have other streams
+  ['Important: varnish security update', 'varnish', '7.0.1-1.module+el9.4.0+1+a'],
+  // several streams, and no package that tells
+  ['container-tools bug fix update', 'runc', '1.1.12-1.module_el8.10.0+3858+6ad51f9f'],
+])('cannot use builds of a module whose stream nobody names: %s', (summary, name, fixed) => {
+  expect(ofRpmFamilies([entry('AlmaLinux:8', name, fixed)], summary)).toBe(
+    `expected the stream of its module in the summary, got ${JSON.stringify(summary)}: which packages it is about cannot be told`,
   )
 })
 

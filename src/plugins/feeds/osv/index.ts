@@ -5,7 +5,7 @@ import { parseOsv } from './parse.ts'
 /** Advisories in OSV form, one bulk archive for each ecosystem, then single changed records. */
 export const osv = {
   id: 'osv',
-  version: 2,
+  version: 3,
   title: 'OSV advisories',
   per: 'ecosystem',
   teaches: 'advisory',
