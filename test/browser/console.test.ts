@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { emptyStore } from '../database.ts'
 import { accessibilityFaults } from './accessibility.ts'
 import { openBrowser } from './browser.ts'
 import { type Product, startProduct } from './product.ts'
@@ -293,6 +294,7 @@ async function printsWhole(page: Page): Promise<void> {
 
 async function start(name: string, feeds: string, watch?: readonly string[]): Promise<Product> {
   const data = await world.data(name, watch === undefined ? { watch: [] } : {})
+  await emptyStore(data)
   const product = await startProduct({ data, feeds, ...(watch === undefined ? {} : { watch }) })
   started.push(product)
   return product

@@ -6,18 +6,22 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Credentials } from '../../src/app/data-folder.ts'
+import { emptyStore } from '../database.ts'
 import { oi, type Served, serving } from './oi.ts'
 
 const ours = 'https://inspector.example:8443'
+let folder: string
 let data: string
 let server: Served
 beforeAll(async () => {
-  data = await mkdtemp(join(tmpdir(), 'oi-public-'))
+  folder = await mkdtemp(join(tmpdir(), 'oi-public-'))
+  data = join(folder, 'data')
+  await emptyStore(data)
   server = await serving(['--data', data, '--feeds', 'off', '--watch', `dir:${import.meta.dirname}`, '--public-url', `${ours}/`])
 })
 afterAll(async () => {
   await server?.stop('SIGKILL')
-  await rm(data, { recursive: true, force: true })
+  await rm(folder, { recursive: true, force: true })
 })
 
 /** As a proxy passes it on: fetch would put a Host of its own. */

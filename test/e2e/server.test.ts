@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Change, CoverageItem, Finding, FindingDetail, FindingsPage, Session, Summary } from '../../src/api/v1/contract.ts'
 import type { Credentials } from '../../src/app/data-folder.ts'
 import { makeWorld } from '../browser/world.ts'
+import { emptyStore } from '../database.ts'
 import { freshServerDatabase } from '../postgres.ts'
 import { oi, type Served, serving } from './oi.ts'
 
@@ -409,6 +410,7 @@ describe('a server on a folder of its own', { timeout: 90_000 }, () => {
 
 it('without any feed it says that only the starter set was judged', { timeout: 60_000 }, async () => {
   const data = join(scratch, 'starter')
+  await emptyStore(data)
   const server = await start(['--data', data, '--feeds', 'off', '--watch', `rootfs:${world.root}`])
   await expect.poll(server.said, { timeout: 30_000 }).toContain('only the starter set is judged')
   const list = await oi(['findings', 'list', '--data', data, '-o', 'json'])
@@ -424,6 +426,7 @@ it('judges by the starter set what the feed that could not be loaded would have 
   await writeFile(join(feeds, 'osv/Debian/all.zip'), (await readFile(join(world.feeds, 'osv/Debian/all.zip'))).subarray(0, -30))
   await mkdir(join(root, 'etc'), { recursive: true })
   await mkdir(join(root, 'var/lib/dpkg'), { recursive: true })
+  await emptyStore(data)
   await writeFile(join(root, 'etc/os-release'), 'ID=debian\nVERSION_ID="12"\n')
   const installed = 'Status: install ok installed\nArchitecture: amd64'
   await writeFile(join(root, 'var/lib/dpkg/status'), `Package: openssh-server\nSource: openssh\n${installed}\nVersion: 1:9.2p1-2\n`)

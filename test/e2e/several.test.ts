@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +7,7 @@ import type { CoverageItem, Summary, Watched, WatchedSeveral } from '../../src/a
 import type { Credentials } from '../../src/app/data-folder.ts'
 import type { ScanResult } from '../../src/app/standalone.ts'
 import { layoutFiles, tarOf, writeFiles } from '../archives.ts'
+import { emptyStore } from '../database.ts'
 import { writeDockerStore } from '../docker-store.ts'
 import { oi, type Served, serving } from './oi.ts'
 
@@ -88,6 +90,7 @@ describe('a target that stands for several', { timeout: 60_000 }, () => {
 
 describe('a server', { timeout: 120_000 }, () => {
   const start = async (data: string, args: readonly string[]) => {
+    if (!existsSync(data)) await emptyStore(data)
     const server = await serving(['--data', data, '--feeds', 'off', ...args], { OI_CACHE: join(folder, 'cache') })
     served.push(server)
     const { token } = JSON.parse(await readFile(join(data, 'credentials.json'), 'utf8')) as Credentials

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -5,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { CoverageItem, Summary, Watched } from '../../src/api/v1/contract.ts'
 import type { Credentials } from '../../src/app/data-folder.ts'
 import { sha256, tarOf } from '../archives.ts'
+import { emptyStore } from '../database.ts'
 import { freshServerDatabase } from '../postgres.ts'
 import { hold, startRegistry, type TestRegistry } from '../registry-server.ts'
 import { oi, type Served, serving } from './oi.ts'
@@ -24,6 +26,7 @@ afterAll(async () => {
 })
 
 const start = async (data: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) => {
+  if (!existsSync(data) && env['DATABASE_URL'] === undefined) await emptyStore(data)
   const server = await serving(['--data', data, '--feeds', 'off', ...args], {
     ...{ OI_CACHE: join(scratch, 'cache'), OI_REGISTRIES: join(scratch, 'registries.json') },
     ...env,
