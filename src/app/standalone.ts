@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Component, Gap, Occurrence } from '../model/component.ts'
 import type { SeverityBand } from '../model/finding.ts'
-import type { GitFacts } from '../model/resource.ts'
+import type { GitFacts, VexClaim } from '../model/resource.ts'
 import type { SbomFormat } from '../model/sbom.ts'
 import { byPreference } from '../core/matching/index.ts'
 import { severityOf } from '../core/scoring/index.ts'
@@ -46,6 +46,8 @@ export type ScanFinding = {
   readonly purl: string
   readonly locations: readonly string[]
   readonly layer?: string
+  /** What documents that came with the target say of it. It settles nothing. */
+  readonly vex?: readonly VexClaim[]
 }
 
 export type ScanResult = {
@@ -116,7 +118,7 @@ export async function scanTarget(target: string, options: ScanOptions): Promise<
       knowledge: { state: stateOf(file.meta, families, Date.now()), feeds: localFeeds(file.meta, Date.now()) },
       components: componentsOf(occurrences),
       gaps: [...gaps, ...judging.gaps],
-      findings: findingsOf(judging),
+      findings: findingsOf(judging).map((finding) => withClaims(finding, resource.facts.vex ?? [])),
     }
   } finally {
     file.close()
@@ -181,6 +183,13 @@ function findingsOf(judging: Judging): readonly ScanFinding[] {
       compareText(a.package, b.package) ||
       compareText(a.installedVersion, b.installedVersion),
   )
+}
+
+/** A claim may be about the package, or about all there is. */
+function withClaims(finding: ScanFinding, claims: readonly VexClaim[]): ScanFinding {
+  const names = new Set([finding.vulnerabilityId, ...finding.aliases])
+  const own = claims.filter(({ vulnerability, purl }) => names.has(vulnerability) && (purl === undefined || purl === finding.purl))
+  return own.length === 0 ? finding : { ...finding, vex: own }
 }
 
 function rowOf({ component, places, words }: Judged, judgement: Judged['judgements'][number], judging: Judging): ScanFinding {

@@ -134,6 +134,12 @@ function summarize(command: Command, { target, resource, components, findings, g
   if (resource.support?.why !== undefined) say(command, resource.support.why)
   for (const { path, reason } of gaps.slice(0, 5)) say(command, `  gap: ${path === '' ? '' : `${path}: `}${reason}`)
   if (gaps.length > 5) say(command, `  and ${gaps.length - 5} more gaps; -o json lists all`)
+  const denied = findings.filter(({ vex = [] }) => vex.some(({ state }) => state === 'not_affected' || state === 'fixed'))
+  if (denied.length > 0)
+    say(
+      command,
+      `Of ${denied.length} findings ${[...new Set(denied.flatMap(({ vex = [] }) => vex.map(({ source }) => source)))].join(', ')} says that they do not affect it; they are told all the same, and -o json tells why`,
+    )
   if (knowledge.state === 'starter')
     say(command, 'Only the starter set was judged: what is not listed is unknown, not safe. Next: openinspector feeds sync')
   if (knowledge.state !== 'stale') return

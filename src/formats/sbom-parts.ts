@@ -1,6 +1,8 @@
 import { limits } from '../kit/limits.ts'
 import type { Component, Gap, Location, Occurrence, OperatingSystem, SourcePackage } from '../model/component.ts'
 import { AppError } from '../model/errors.ts'
+import type { VexClaim } from '../model/resource.ts'
+import { claimsOf, type SbomClaim } from './sbom-claims.ts'
 import { componentOfPurl, longest } from './sbom-component.ts'
 
 /** One package as a document tells it, in whatever format. */
@@ -39,6 +41,7 @@ export type SbomDocument = {
   readonly doubts: readonly string[]
   /** Gaps that a document of our own carries. */
   readonly gaps: readonly Gap[]
+  readonly claims?: readonly SbomClaim[]
 }
 
 /** What an SBOM says. */
@@ -48,6 +51,8 @@ export type SbomContent = {
   readonly os?: OperatingSystem
   /** What the document is about; `type` in CycloneDX's words, or ''. */
   readonly subject?: { readonly name: string; readonly type: string }
+  /** What it says of vulnerabilities. */
+  readonly vex?: readonly VexClaim[]
 }
 
 /** Throws AppError `invalid` for a document of more components than can be held in memory. */
@@ -68,7 +73,8 @@ export function contentOf(document: SbomDocument, named: string): SbomContent {
   tellNameless(parts, doubts)
   // A list of nothing is no proof that there is nothing.
   if (!parts.some(({ software }) => software) && doubts.length + document.gaps.length === 0) doubts.push('it lists no components')
-  const { neededBy, direct } = dependencies(document, known, doubts)
+  const { purls, neededBy, direct } = dependencies(document, known, doubts)
+  const vex = claimsOf(document.claims ?? [], { purls, root: document.root, source: named }, doubts)
   const occurrences = known.flatMap(({ part, component }) => {
     if (component === undefined) return []
     const dependsOn = part.ref === undefined ? undefined : neededBy.get(part.ref)
@@ -85,7 +91,7 @@ export function contentOf(document: SbomDocument, named: string): SbomContent {
     })
   })
   const gaps = [...bounded(doubts).map((reason) => ({ path: named, extractor: 'sbom', reason })), ...document.gaps]
-  return { occurrences, gaps, ...(os && { os }), ...(subject && { subject }) }
+  return { occurrences, gaps, ...(os && { os }), ...(subject && { subject }), ...(vex.length > 0 && { vex }) }
 }
 
 /** Packages that do not say which system they belong to can only be those of the one that the document names. */
@@ -152,7 +158,8 @@ function dependencies({ needs, root }: SbomDocument, known: readonly Known[], do
   const neededBy = new Map([...wanted].flatMap(([ref, set]) => (set.size === 0 ? [] : [[ref, [...set].sort()]])))
   // Where all hang on the root, the document knows of no graph.
   const knowsGraph = [...purls.keys()].some((ref) => !direct.has(ref))
-  return { neededBy, direct: knowsGraph ? direct : new Set<string>() }
+  for (const ref of repeated) purls.delete(ref)
+  return { purls, neededBy, direct: knowsGraph ? direct : new Set<string>() }
 }
 
 /** The first of many names, each as far as a person reads it. */

@@ -46,9 +46,26 @@ export type ResourceFacts = {
   /** Processes we were not allowed to look into. */
   readonly hiddenProcesses?: number
   readonly sockets?: readonly ListeningSocket[]
+  /** What documents that came with it say of its vulnerabilities. */
+  readonly vex?: readonly VexClaim[]
   readonly ec2?: Ec2Facts
   readonly ecr?: EcrFacts
   readonly lambda?: LambdaFacts
+}
+
+/** OpenVEX's words for whether a vulnerability affects a package. */
+export type VexState = 'affected' | 'not_affected' | 'fixed' | 'under_investigation'
+
+/** What somebody says of a vulnerability of one package, or of the whole resource. It is shown beside a finding, and settles none. */
+export type VexClaim = {
+  readonly vulnerability: string
+  readonly purl?: string
+  readonly state: VexState
+  /** Why, in the document's own words. */
+  readonly justification?: string
+  readonly detail?: string
+  /** The document. */
+  readonly source: string
 }
 
 /** What the repository of a git checkout says of its state. */

@@ -209,6 +209,24 @@ describe('scan without a server', () => {
     expect(pairs(through.result)).toEqual(pairs(direct.result))
   })
 
+  it('shows what an SBOM says of its vulnerabilities, and tells them all the same', async () => {
+    const file = join(scratch, 'vex.json')
+    await oi(['sbom', `rootfs:${world.root}`, '--file', file, ...places('sbom')])
+    const before = await scan(`sbom:${file}`, ...places('sbom'), '--feeds', world.feeds)
+    const [first] = before.result.findings
+    const bom = JSON.parse(await readFile(file, 'utf8'))
+    const part = bom.components.find(({ purl }: { purl?: string }) => purl?.startsWith(first!.purl.split('?')[0]!))
+    const analysis = { state: 'not_affected', justification: 'code_not_reachable' }
+    await writeFile(
+      file,
+      JSON.stringify({ ...bom, vulnerabilities: [{ id: first!.vulnerabilityId, analysis, affects: [{ ref: part['bom-ref'] }] }] }),
+    )
+    const { result, err } = await scan(`sbom:${file}`, ...places('sbom'), '--feeds', world.feeds)
+    const claim = { vulnerability: first!.vulnerabilityId, purl: first!.purl, state: 'not_affected', justification: 'code_not_reachable' }
+    expect(result.findings).toEqual([{ ...first!, vex: [{ ...claim, source: 'vex.json' }] }, ...before.result.findings.slice(1)])
+    expect(err).toContain('Of 1 findings vex.json says that they do not affect it')
+  })
+
   it('writes no SBOM of a format or a time that it does not know', async () => {
     const format = await oi(['sbom', `rootfs:${world.root}`, '--format', 'cyclonedx-9', ...places('sbom')])
     expect([format.code, format.err]).toEqual([2, expect.stringContaining('Allowed choices are cyclonedx-1.4, cyclonedx-1.6')])

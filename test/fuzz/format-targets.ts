@@ -411,6 +411,9 @@ const sboms = [
     ],
     dependencies: [{ ref: 'a', dependsOn: ['a'] }],
     compositions: [{ aggregate: 'incomplete', assemblies: ['root'] }],
+    vulnerabilities: [
+      { id: 'CVE-2026-1', analysis: { state: 'not_affected', detail: 'x' }, affects: [{ ref: 'a' }, { ref: 'urn:cdx:x/1#a' }] },
+    ],
   },
   {
     spdxVersion: 'SPDX-2.3',

@@ -25,6 +25,7 @@ export async function bomOfXml(text: string): Promise<unknown> {
       aggregate: childOf(one, 'aggregate')?.text,
       assemblies: inside(one, 'assemblies', 'assembly').flatMap((assembly) => attributeOf(assembly, 'ref') ?? []),
     })),
+    vulnerabilities: inside(root, 'vulnerabilities', 'vulnerability').map(vulnerabilityOf),
   }
 }
 
@@ -66,6 +67,17 @@ const members = ['group', 'name', 'version', 'versionRange', 'description', 'sco
 function licenceOf(element: XmlElement): object {
   if (element.name === 'expression') return { expression: element.text }
   return { license: { id: childOf(element, 'id')?.text, name: childOf(element, 'name')?.text } }
+}
+
+function vulnerabilityOf(element: XmlElement): object {
+  const analysis = childOf(element, 'analysis')
+  const told = Object.fromEntries(['state', 'justification', 'detail'].map((name) => [name, childOf(analysis, name)?.text]))
+  const targets = inside(element, 'affects', 'target')
+  return {
+    id: childOf(element, 'id')?.text,
+    analysis: analysis && told,
+    affects: targets.map((one) => ({ ref: childOf(one, 'ref')?.text })),
+  }
 }
 
 const propertiesOf = (element: XmlElement | undefined): readonly object[] =>

@@ -5,6 +5,7 @@ import { systemId } from '../sbom-component.ts'
 import { checkCount, contentOf, kept, type SbomContent, type SbomPart } from '../sbom-parts.ts'
 import { gapOfLine } from '../sbom-place.ts'
 import { Component, isSystem, partOf, Properties, property } from './component.ts'
+import { claimOf, Vulnerability } from './vulnerabilities.ts'
 
 const References = z.array(z.string()).optional().catch(undefined)
 const Root = Component.extend({ name: z.string().default('') })
@@ -15,6 +16,7 @@ const Bom = z.object({
   components: z.array(z.unknown()).default([]),
   dependencies: z.array(z.object({ ref: z.string(), dependsOn: References }).catch({ ref: '', dependsOn: [] })).default([]),
   compositions: z.array(z.object({ aggregate: z.string(), assemblies: References }).catch({ aggregate: '', assemblies: [] })).default([]),
+  vulnerabilities: z.array(Vulnerability.catch({ affects: [] })).default([]),
 })
 type Bom = z.infer<typeof Bom>
 
@@ -43,6 +45,7 @@ export function readCycloneDx(value: unknown, named: string): SbomContent {
       ...(subject?.name && { subject: { name: subject.name, type: subject.type ?? '' } }),
       doubts,
       gaps,
+      claims: bom.data.vulnerabilities.flatMap(claimOf),
     },
     named,
   )

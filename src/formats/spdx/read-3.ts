@@ -1,6 +1,8 @@
 import * as z from 'zod'
 import type { OperatingSystem, Scope } from '../../model/component.ts'
 import { AppError } from '../../model/errors.ts'
+import type { VexState } from '../../model/resource.ts'
+import type { SbomClaim } from '../sbom-claims.ts'
 import { systemId } from '../sbom-component.ts'
 import { hashesOf } from '../sbom-hashes.ts'
 import { checkCount, contentOf, kept, licencesOf, type SbomContent, type SbomPart } from '../sbom-parts.ts'
@@ -36,6 +38,10 @@ const Element = z.object({
   // SpdxDocument and software_Sbom
   rootElement: Texts,
   import: z.array(z.unknown()).optional().catch(undefined),
+  // security_Vex...VulnAssessmentRelationship
+  security_justificationType: Text,
+  security_impactStatement: Text,
+  security_statusNotes: Text,
 })
 type Element = z.infer<typeof Element>
 const Document = z.object({ '@graph': z.array(z.unknown()) })
@@ -72,6 +78,7 @@ export function readSpdx3(value: unknown, named: string): SbomContent {
         ...(imports === 0 ? [] : [`it refers to ${imports} elements of other documents, which are not read`]),
       ],
       gaps,
+      claims: claimsIn(elements),
     },
     named,
   )
@@ -194,4 +201,24 @@ function rolesOf(elements: readonly Element[]): ReadonlyMap<string, Scope> {
     for (const one of to) if (role !== undefined && roles.get(one) !== 'runtime') roles.set(one, role)
   }
   return roles
+}
+
+/** SPDX 3.0, profile Security: classes of what somebody decided of a vulnerability, which is the relationship's `from`. */
+const states: Readonly<Record<string, VexState>> = {
+  security_VexAffectedVulnAssessmentRelationship: 'affected',
+  security_VexFixedVulnAssessmentRelationship: 'fixed',
+  security_VexNotAffectedVulnAssessmentRelationship: 'not_affected',
+  security_VexUnderInvestigationVulnAssessmentRelationship: 'under_investigation',
+}
+
+function claimsIn(elements: readonly Element[]): readonly SbomClaim[] {
+  const vulnerabilities = new Map(elements.filter(({ type }) => type === 'security_Vulnerability').map((one) => [one.spdxId ?? '', one]))
+  return elements.flatMap((one) => {
+    const state = states[one.type]
+    const found = vulnerabilities.get(one.from ?? '')
+    const vulnerability = found?.externalIdentifier.find(({ identifier }) => identifier !== undefined)?.identifier ?? found?.name
+    if (state === undefined || vulnerability === undefined) return []
+    const detail = one.security_impactStatement ?? one.security_statusNotes
+    return [{ vulnerability, state, about: one.to, justification: one.security_justificationType, detail }]
+  })
 }

@@ -20,7 +20,7 @@ export const sbom = {
     const text = (await readBoundedFile(path, limits.sbomBytes)).toString('utf8')
     const content = await reader({ extractor: 'sbom', path: basename(path) }, () => readSbom(text, basename(path)))
     const machine = hostname()
-    const { subject, occurrences, gaps, os } = content
+    const { subject, occurrences, gaps, os, vex } = content
     return {
       resource: {
         arn: `urn:openinspector:sbom:${encodeURIComponent(machine)}:${path.split('/').map(encodeURIComponent).join('/')}`,
@@ -29,7 +29,7 @@ export const sbom = {
         account,
         region,
         tags: {},
-        facts: { path, ...(os && { os }) },
+        facts: { path, ...(os && { os }), ...(vex && { vex }) },
       },
       watch: [path],
       collect: async () => ({ is: 'components', occurrences, gaps, ...(os && { os }) }),
