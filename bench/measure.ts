@@ -1,6 +1,7 @@
-import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
+import { setTimeout as delay } from 'node:timers/promises'
 
 /** Folder of the inputs that ../shared/bench/01-inputs.sh builds. */
 export function benchInputs(): string {
@@ -22,6 +23,42 @@ export function cpuOf(
   if (error || !used || ![0, 3].includes(status ?? -1))
     throw new Error(`${command} ended with ${status}: ${stderr.slice(-500)}`, { cause: error })
   return { seconds: Number(used[1]) + Number(used[2]), output: stdout }
+}
+
+/** The most memory, in MB, that a command and its children had at one time (proportional set size of Linux; looked at 20 times a second). */
+export async function peakOf(command: string, args: readonly string[]): Promise<number> {
+  const child = spawn(command, args, { stdio: 'ignore' })
+  let most = 0
+  while (child.exitCode === null && child.signalCode === null) {
+    most = Math.max(
+      most,
+      familyOf(child.pid ?? 0).reduce((sum, pid) => sum + memoryOf(pid), 0),
+    )
+    await delay(50)
+  }
+  return most
+}
+
+function familyOf(pid: number): readonly number[] {
+  const children = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && statOf(name)[1] === String(pid))
+  return [pid, ...children.flatMap((child) => familyOf(Number(child)))]
+}
+
+/** The fields behind the name (proc_pid_stat(5)); a process that has ended meanwhile has none. */
+function statOf(pid: string): readonly string[] {
+  const text = orNothing(() => readFileSync(`/proc/${pid}/stat`, 'latin1'))
+  return text.slice(text.lastIndexOf(')') + 2).split(' ')
+}
+
+const memoryOf = (pid: number): number =>
+  Number(/^Pss:\s+(\d+)/m.exec(orNothing(() => readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1')))?.[1] ?? 0) / 1024
+
+function orNothing(read: () => string): string {
+  try {
+    return read()
+  } catch {
+    return ''
+  }
 }
 
 export function median(runs: number, measure: () => number): number {
