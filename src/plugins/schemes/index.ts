@@ -7,6 +7,7 @@ import { deb } from './deb/index.ts'
 import { hackage } from './hackage/index.ts'
 import { maven } from './maven/index.ts'
 import { nuget } from './nuget/index.ts'
+import { pacman } from './pacman/index.ts'
 import { pep440 } from './pep440/index.ts'
 import { portage } from './portage/index.ts'
 import { pub } from './pub/index.ts'
@@ -24,6 +25,7 @@ export const schemes: readonly VersionScheme[] = [
   hackage,
   maven,
   nuget,
+  pacman,
   pep440,
   portage,
   pub,

@@ -7,8 +7,7 @@ export const pacman = {
   version: 1,
   title: 'pacman packages',
   purlTypes: ['alpm'],
-  // Where pacman's own order began; no advisory is judged by it.
-  scheme: 'rpm',
+  scheme: 'pacman',
   extractors: [pacmanPackage, pacmanFiles],
   families: [],
   advisoryKey: () => undefined,
