@@ -1,14 +1,15 @@
 import type { Ecosystem } from '../../../model/seams.ts'
+import { flakeLock } from './flake-lock.ts'
 import { storeDatabase } from './store-database.ts'
 
-/** Packages in a Nix store. Nobody publishes advisories under their names: they are listed, and stay unknown. */
+/** Packages in a Nix store, and what flakes are locked to. Nobody publishes advisories under their names: they are listed, and stay unknown. */
 export const nix = {
   id: 'nix',
   version: 1,
   title: 'Nix packages',
   purlTypes: ['nix'],
   scheme: 'semver',
-  extractors: [storeDatabase],
+  extractors: [storeDatabase, flakeLock],
   families: [],
   advisoryKey: () => undefined,
 } satisfies Ecosystem

@@ -3,10 +3,12 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { extractorContract, fileOf, near } from '../../../../test/contracts/extractor.ts'
+import { flakeLock } from './flake-lock.ts'
 import { storeDatabase } from './store-database.ts'
 import { packageOf } from './store-path.ts'
 
 const database = gunzipSync(readFileSync(join(import.meta.dirname, 'fixtures/db.sqlite.gz')))
+const lock = readFileSync(join(import.meta.dirname, 'fixtures/flake.lock'), 'utf8')
 const PATH = 'nix/var/nix/db/db.sqlite'
 
 extractorContract(storeDatabase, {
@@ -50,6 +52,56 @@ describe('a Nix store', () => {
     ],
   ])('says what it is not', async (bytes, reason) => {
     await expect(storeDatabase.read(fileOf(PATH, bytes), near())).rejects.toThrow(reason)
+  })
+})
+
+extractorContract(flakeLock, { path: 'app/flake.lock', content: lock, wants: ['flake.lock'], refuses: ['flake.nix', 'xflake.lock'] })
+
+describe('flake.lock', () => {
+  const read = async (text: string) => await flakeLock.read(fileOf('flake.lock', text))
+  it('tells the inputs by their commit', async () => {
+    const place = { at: { path: 'flake.lock' }, extractor: 'nix/flake-lock' }
+    const component = (name: string, version: string) => ({
+      purl: `pkg:nix/${name}@${encodeURIComponent(version)}`,
+      type: 'nix',
+      name,
+      version,
+    })
+    const utils = component('github.com/numtide/flake-utils', 'b1d9ab70662946ef0850d488da1c9019f3a9752a')
+    const systems = component('example.org/systems.tar.gz', 'sha256-Vy1rq5AaRuLzOxct8nz4T6wlgyUR7zLU309k9mBC768=')
+    expect(await read(lock)).toEqual({
+      occurrences: [
+        { component: utils, ...place, direct: true, dependsOn: [systems.purl] },
+        { component: component('github.com/NixOS/nixpkgs', 'e9be42459999a253a9f92559b1f5b72e1b44c13d'), ...place, direct: true },
+        { component: systems, ...place },
+        {
+          component: component('git.example.org/team/tools', '0123456789abcdef0123456789abcdef01234567'),
+          ...{ ...place, direct: true, dependsOn: [utils.purl] },
+        },
+      ],
+      gaps: [],
+    })
+  })
+  it.each([
+    ['[]', ['expected a JSON object with nodes']],
+    ['{"nodes":{"a":{}}}', ['"a": expected an input with its place and its commit, got undefined']],
+    [
+      '{"nodes":{"a":{"locked":{"type":"github","owner":"x","rev":"1"}}}}',
+      ['"a": expected an input with its place and its commit, got "github"'],
+    ],
+    [
+      '{"nodes":{"a":{"locked":{"type":"git","url":"https://h/../..","rev":"1"}}}}',
+      ['"a": expected an input with its place and its commit, got "git"'],
+    ],
+    ['{"nodes":{"a":{"locked":{"type":"git","url":"file:///srv/x","rev":"1"}}}}', []],
+    [
+      '{"nodes":{"a":{"locked":{"type":"github","owner":"..","repo":"x","rev":"1"}}}}',
+      ['"a": expected an input with its place and its commit, got "github"'],
+    ],
+    ['{"root":"a","nodes":{"a":{"inputs":{"b":"__proto__"}}}}', []],
+  ])('tells what is wrong with %s', async (text, reasons) => {
+    const { occurrences, gaps } = await read(text)
+    expect([occurrences, gaps.map(({ reason }) => reason)]).toEqual([[], reasons])
   })
 })
 

@@ -6,7 +6,6 @@ const kinds: ReadonlyMap<string, string> = new Map([
   ['Cartfile.resolved', 'Carthage packages'],
   ['cpanfile.snapshot', 'Perl distributions'],
   ['elm.json', 'Elm packages'],
-  ['flake.lock', 'inputs of Nix flakes'],
   ['paket.lock', 'NuGet packages locked by Paket'],
   ['shard.lock', 'Crystal shards'],
   ['vcpkg.json', 'vcpkg packages'],
@@ -18,7 +17,7 @@ const inside = /(?:^|\/)(?:node_modules|site-packages|dist-packages|vendor|gems|
 /** Says of each such file that its packages are unknown: what nobody reads must not look like nothing to fix. */
 export const manifests = {
   id: 'unread/manifests',
-  version: 3,
+  version: 4,
   title: 'Manifests nobody reads yet',
   names: [...kinds.keys()],
   wants: ({ path }) => kinds.has(baseName(path)) && !inside.test(path),
