@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { archiveTree } from '../../src/formats/archive/archive-tree.ts'
 import { openArchive } from '../../src/formats/archive/open-archive.ts'
+import { type BoltBucket, readBolt } from '../../src/formats/bolt.ts'
 import { controlStanzas } from '../../src/formats/control-stanzas.ts'
 import { parseLvmText } from '../../src/formats/disk/lvm-text.ts'
 import { readImage } from '../../src/formats/image/image.ts'
@@ -25,6 +26,7 @@ import { limits } from '../../src/kit/limits.ts'
 import { fileInMemory } from '../../src/kit/scan-file.ts'
 import { walkTar } from '../../src/kit/tar.ts'
 import { archiveOf, layoutFiles, savedFiles, tarOf } from '../archives.ts'
+import { boltOf, withBoltSums } from '../bolt.ts'
 import { BASE, elfOf, fatOf, machOOf, peOf } from '../programs.ts'
 import { samples, type Sample } from '../samples.ts'
 import { zipOf } from '../zip.ts'
@@ -212,6 +214,7 @@ async function archiveTargets(): Promise<readonly FuzzTarget[]> {
         return told
       },
     },
+    onDisk('bolt', [boltOf(namesOfImages)], async (path) => await readBolt(path, bucketsIn), withBoltSums),
     onDisk('archive', [tar, ...zips, gzipSync(tar), zstdCompressSync(tar)], listArchive),
     onDisk('image', await Promise.all(image), async (path) => {
       const carrier = await openCarrier(path, few)
@@ -225,12 +228,17 @@ async function archiveTargets(): Promise<readonly FuzzTarget[]> {
   ]
 }
 
-function onDisk(id: string, seeds: readonly Buffer[], read: (path: string) => Promise<unknown>): FuzzTarget {
+function onDisk(
+  id: string,
+  seeds: readonly Buffer[],
+  read: (path: string) => Promise<unknown>,
+  repair: (input: Buffer) => Buffer = withChecksums,
+): FuzzTarget {
   return {
     id: `formats/${id}`,
     seeds,
     shape: 'bytes',
-    repair: withChecksums,
+    repair,
     async run(input) {
       const folder = mkdtempSync(join(tmpdir(), 'oi-fuzz-'))
       try {
@@ -243,6 +251,20 @@ function onDisk(id: string, seeds: readonly Buffer[], read: (path: string) => Pr
     },
   }
 }
+
+async function bucketsIn(bucket: BoltBucket): Promise<unknown> {
+  const told: unknown[] = []
+  for (const [name, inner] of await bucket.entries()) told.push([name, Buffer.isBuffer(inner) ? inner.length : await bucketsIn(inner)])
+  if (told.length > 100_000) throw new Broken('more entries than there is room for')
+  return told
+}
+
+const namesOfImages = ['default', 'k8s.io'].map((namespace) => ({
+  [namespace]: {
+    images: { 'example.org/shop:1': { labels: {}, target: { digest: `sha256:${'0'.repeat(64)}`, size: '1' } } },
+    version: '3',
+  },
+}))
 
 async function listArchive(path: string): Promise<unknown> {
   const archive = await openArchive(path, few)

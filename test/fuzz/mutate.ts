@@ -207,10 +207,12 @@ const member: Change = (input, { words }, chance) => {
   }
   const holder = chance.of(holders)
   const names = Object.keys(holder)
-  const name = names.length === 0 ? chance.of(words) : chance.of(names)
+  // The length of a list is a name, too, and a number there makes it as long.
+  const asName = (text: string) => (Array.isArray(holder) && !/^\d{1,3}$/.test(text) ? '0' : text)
+  const name = asName(names.length === 0 ? chance.of(words) : chance.of(names))
   const what = chance.below(7)
   if (what === 0) delete holder[name]
-  else if (what === 1) holder[chance.of(words)] = holder[name]
+  else if (what === 1) holder[asName(chance.of(words))] = holder[name]
   else if (what === 2) holder[name] = otherValue(words, chance)
   else if (what === 3) holder[name] = structuredClone(chance.of(holders))
   else if (what === 4) holder[name] = { [name]: holder[name] }

@@ -187,6 +187,8 @@ describe('where it is fetched from', () => {
     ['git@[2001:db8::1]:shop.git', '[2001:db8::1]:shop.git'],
     ['hunter2@git.example.org:a/b c', undefined],
     ['git.example.org:~ann/shop', 'git.example.org:~ann/shop'],
+    ['https:/ann:hunter2@git.example.org/shop', undefined],
+    ['https:ann?key=hunter2', undefined],
     ['/srv/git/shop.git', '/srv/git/shop.git'],
     ['file:///srv/git/shop.git', 'file:///srv/git/shop.git'],
     ['ext::sh -c hunter2', undefined],

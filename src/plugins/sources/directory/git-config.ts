@@ -73,6 +73,7 @@ function bareAddress(address: string): string | undefined {
   }
   if (/^[\w+-]*::/.test(address) || address.includes('://')) return undefined
   if (address.startsWith('/')) return address
-  const [, host, path] = /^(?:[^@/:]+@)?([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\]):(.+)$/.exec(address) ?? []
+  const [, host, path] = /^(?:[^@/:]+@)?([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\]):([^@?#]+)$/.exec(address) ?? []
+  // With those in its path it may be a mistyped URL, users and all.
   return host === undefined ? undefined : `${host}:${path}`
 }

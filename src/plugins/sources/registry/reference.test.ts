@@ -63,5 +63,7 @@ it('never says a password again', () => {
 
 it('is written as it is meant', () => {
   expect(referenceWords(parseReference('alpine'))).toBe('docker.io/library/alpine:latest')
+  expect(referenceWords(parseReference('Registry/app'))).toBe('REGISTRY/app:latest')
+  expect(parseReference('REGISTRY/app')).toEqual(parseReference('Registry/app'))
   expect(referenceWords(parseReference(`alpine@${digest}`))).toBe(`docker.io/library/alpine@${digest}`)
 })

@@ -79,5 +79,7 @@ function askedPlatform(query: string): Platform | 'all' {
 
 /** Without a platform: `docker.io/library/alpine:3.20`. */
 export function referenceWords({ host, name, tag, digest }: Reference): string {
-  return `${host}/${name}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`
+  // A host of one word is told from a name at Docker Hub by its capitals alone.
+  const written = /[.:]/.test(host) || host === 'localhost' ? host : host.toUpperCase()
+  return `${written}/${name}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`
 }
