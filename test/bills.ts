@@ -1,5 +1,5 @@
 import type { Occurrence } from '../src/model/component.ts'
-import type { SbomSubject } from '../src/formats/sbom-bill.ts'
+import type { SbomSubject } from '../src/model/sbom.ts'
 
 const layer = `sha256:${'a'.repeat(64)}`
 const openssl: Occurrence = {

@@ -6,6 +6,7 @@ import { openWorld } from '../../test/join/world.ts'
 import { freshServerDatabase } from '../../test/postgres.ts'
 import { createPrincipal, createToken } from '../core/access/index.ts'
 import { openStore, type Store } from '../store/connection.ts'
+import { writeSbom } from '../formats/sbom-write.ts'
 import { apiV1 } from './v1/index.ts'
 
 /** A server whose questions end soon: what is waited for here is a lock, which time alone does not open. */
@@ -35,6 +36,7 @@ beforeAll(async () => {
     },
     recording: world,
     onCollected: () => {},
+    writeSbom,
     syncFeeds: async () => {},
     verify: async () => ({ ok: true, checkedAt: now().toISOString(), checked: {}, pending: 0, looks: 0, differences: [] }),
   })

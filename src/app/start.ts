@@ -6,6 +6,7 @@ import { type Join, pendingWork } from '../core/findings/index.ts'
 import { looksDue } from '../core/looks/index.ts'
 import { readSecretKey, secretBox, signingKeys } from '../core/access/index.ts'
 import { verify } from '../core/verify/index.ts'
+import { writeSbom } from '../formats/sbom-write.ts'
 import { AppError } from '../model/errors.ts'
 import { openStore, type Store } from '../store/connection.ts'
 import { buildServer } from './build.ts'
@@ -105,6 +106,7 @@ async function listen(config: Config, log: Logger, joining: Join, { feeds, watch
     watching: watch,
     recording: { ...joining, keyOf, extractors: extractorVersions },
     onCollected: () => feeds.found(),
+    writeSbom,
     syncFeeds: feeds.sync,
     verify: async () => {
       const { checked, pending, differences } = await verify(joining)

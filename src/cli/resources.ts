@@ -1,6 +1,8 @@
-import type { Command } from 'commander'
+import { writeFile } from 'node:fs/promises'
+import { type Command, Option } from 'commander'
 import type { Watched, WatchedSeveral } from '../app/contract.ts'
 import { connect, withServer, type ServerOptions } from './client.ts'
+import { type SbomFormat, sbomFormats, usualSbomFormat } from '../model/sbom.ts'
 import type { Define } from './define.ts'
 import { examples } from './examples.ts'
 import { type Format, withFormat, write } from './output.ts'
@@ -32,6 +34,20 @@ export const define: Define = (command) => {
     .action(async (arn: string, server: ServerOptions, own: Command) => {
       await (await connect(server)).send('POST', `/resources/${encodeURIComponent(arn)}/collect`)
       say(own, `Collecting ${arn}`)
+    })
+
+  withServer(command.command('sbom <resource>'))
+    .description(
+      'what a resource holds, of all who looked at it, as a document for other programs; RESOURCE is what `coverage list -o json` calls arn',
+    )
+    .addOption(new Option('--format <format>', 'JSON of this format').choices(sbomFormats).default(usualSbomFormat))
+    .option('--file <path>', 'write there instead of to stdout')
+    .addHelpText('after', examples(['openinspector resources sbom urn:openinspector:host:... --format spdx-2.3 --file web.spdx.json']))
+    .action(async (arn: string, { format, file, ...server }: ServerOptions & { format: SbomFormat; file?: string }) => {
+      const document = await (await connect(server)).get<object>(`/resources/${encodeURIComponent(arn)}/sbom`, { format })
+      const text = `${JSON.stringify(document, null, 2)}\n`
+      if (file === undefined) await write(text)
+      else await writeFile(file, text)
     })
 
   withServer(command.command('remove <resource>'))

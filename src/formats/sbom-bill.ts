@@ -1,19 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { Component, Gap, Occurrence, OperatingSystem } from '../model/component.ts'
+import type { Component, Occurrence } from '../model/component.ts'
 import type { Resource } from '../model/resource.ts'
 import { placeLine } from './sbom-place.ts'
-
-/** What a document is to be written about. */
-export type SbomSubject = {
-  readonly resource: Pick<Resource, 'arn' | 'id' | 'type'>
-  readonly occurrences: readonly Occurrence[]
-  readonly gaps: readonly Gap[]
-  readonly os?: OperatingSystem
-  /** Version of OpenInspector. */
-  readonly tool: string
-  /** ISO time at which the inventory was taken. The same inventory of the same time gives the same text. */
-  readonly at: string
-}
 
 /** One entry of the bill: a component, and all places where it was found under the same owner. */
 export type Entry = {

@@ -1,6 +1,5 @@
-import type { SbomFormat } from '../model/sbom.ts'
+import type { SbomFormat, SbomSubject } from '../model/sbom.ts'
 import { writeCycloneDx } from './cyclonedx/write.ts'
-import type { SbomSubject } from './sbom-bill.ts'
 import { writeSpdx2 } from './spdx/write-2.ts'
 import { writeSpdx3 } from './spdx/write-3.ts'
 

@@ -13,6 +13,7 @@ import type { Occurrence } from '../../model/component.ts'
 import type { Role } from '../../model/scope.ts'
 import type { Store } from '../../store/connection.ts'
 import type { Enrolments, NewEnrolment } from './contract.ts'
+import { writeSbom } from '../../formats/sbom-write.ts'
 import { apiV1 } from './index.ts'
 
 const [ours, theirs] = ['000000000000', '111111111111']
@@ -46,7 +47,7 @@ describe.each(databases)('agents on $name', { timeout: 60_000 }, ({ open }) => {
     await app.register(apiV1, {
       prefix: '/api/v1',
       ...{ store, join: world, recording: world, now: world.now, homeRegion: 'us-east-1', version: '0.0.0' },
-      ...{ onCollected: () => {}, syncFeeds: async () => {} },
+      ...{ onCollected: () => {}, writeSbom, syncFeeds: async () => {} },
       knowledge: async () => ({ state: 'none', feeds: [], families: {} }),
       pending: async () => ({ changes: 0, looks: 0 }),
       watching: { add: async () => expect.unreachable(), collect: async () => {}, remove: (arn) => removeResource(world, arn) },

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { agentProtocol } from '../../core/agents/index.ts'
 import { resourceTypes } from '../../model/resource.ts'
 import { severities } from '../../model/finding.ts'
+import { sbomFormats, usualSbomFormat } from '../../model/sbom.ts'
 
 /** The shapes of `/api/v1`: JSON in camelCase, times as ISO 8601 in UTC. What the OpenAPI document says is made from these. */
 
@@ -269,6 +270,8 @@ export const ResourceDetail = CoverageItem.extend({
   observations: z.array(z.object({ collector: z.string(), collectedAt: Time, components: Count, gaps: z.array(Gap) })),
   components: Count,
 })
+export const SbomQuery = z.strictObject({ format: z.enum(sbomFormats).default(usualSbomFormat) })
+export const SbomDocument = z.unknown().describe('A document of the format that was asked for, which its own specification describes')
 /** `host`, `dir:PATH`, `rootfs:PATH`, `disk:PATH`, `image:PATH`, `registry:NAME`, `docker:[NAME]`, `containerd:[NAME]`, `archive:PATH`, `lambda:PATH`, `sbom:PATH`; paths are those of the machine the server runs on. */
 export const WatchTarget = z.strictObject({ target: text().min(1).max(4096) })
 export const Watched = z.object({ arn: z.string(), resourceId: z.string(), resourceType: ResourceType, target: z.string() })

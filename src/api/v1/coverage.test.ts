@@ -7,6 +7,7 @@ import { createPrincipal, createToken } from '../../core/access/index.ts'
 import { registerResource } from '../../core/inventory/index.ts'
 import type { OperatingSystem } from '../../model/component.ts'
 import type { Store } from '../../store/connection.ts'
+import { writeSbom } from '../../formats/sbom-write.ts'
 import { apiV1 } from './index.ts'
 
 const now = () => new Date('2026-11-25T12:00:00Z')
@@ -39,7 +40,7 @@ describe.each(databases)('coverage says how long a system is supported ($name)',
       knowledge: async () => ({ state: 'full', feeds: [], families: {} }),
       pending: async () => ({ changes: 0, looks: 0 }),
       watching: { add: () => Promise.reject(new Error('asked')), collect: async () => {}, remove: async () => {} },
-      ...{ recording: world, onCollected: () => {}, syncFeeds: async () => {} },
+      ...{ recording: world, onCollected: () => {}, writeSbom, syncFeeds: async () => {} },
       verify: () => Promise.reject(new Error('asked')),
     })
   })

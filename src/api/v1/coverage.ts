@@ -5,6 +5,7 @@ import {
   type CoverageFilterCriteria,
   type CoverageGroupKey,
   type CoveredResource,
+  heldInventory,
   listCoverage,
   scannedSystems,
 } from '../../core/coverage/index.ts'
@@ -20,6 +21,8 @@ import {
   CoverageStatistics,
   CoverageStatisticsQuery,
   ResourceDetail,
+  SbomDocument,
+  SbomQuery,
   Summary,
 } from './contract.ts'
 import { callerMay, evaluating, type Routes, shownKnowledge, standing, type V1Deps } from './deps.ts'
@@ -76,7 +79,32 @@ export const coverageRoutes: Routes = (app, deps) => {
       return { ...shown(report, deps.now()), facts, components, observations: isoTimes(observations) }
     },
   )
+
+  app.get(
+    '/resources/:arn/sbom',
+    {
+      schema: {
+        summary: 'What a resource holds, as a CycloneDX or SPDX document; the same inventory gives the same bytes',
+        params: Arn,
+        querystring: SbomQuery,
+        response: {
+          200: { description: 'The document', content: Object.fromEntries(mediaTypes.map((type) => [type, { schema: SbomDocument }])) },
+          default: ApiError,
+        },
+      },
+    },
+    async (request, reply) => {
+      const { format } = request.query
+      const subject = await heldInventory(reads, callerMay(request, 'read'), request.params.arn)
+      reply.header('content-type', format.startsWith('spdx') ? SPDX : CYCLONEDX)
+      return reply.send(deps.writeSbom({ ...subject, tool: deps.version }, format))
+    },
+  )
 }
+
+/** As IANA has them. */
+const [CYCLONEDX, SPDX] = ['application/vnd.cyclonedx+json', 'application/spdx+json'] as const
+const mediaTypes = [CYCLONEDX, SPDX]
 
 const groupKeys: Readonly<Record<z.output<typeof CoverageStatisticsQuery>['groupBy'], CoverageGroupKey>> = {
   status: 'SCAN_STATUS_CODE',

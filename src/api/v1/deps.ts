@@ -4,6 +4,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { FeedAge, Knowledge as Known } from '../../core/coverage/index.ts'
 import type { Join } from '../../core/findings/index.ts'
 import type { Recording } from '../../core/inventory/index.ts'
+import type { SbomFormat, SbomSubject } from '../../model/sbom.ts'
 import type { Scope } from '../../model/scope.ts'
 import type { Store } from '../../store/connection.ts'
 import { allow, type Action } from '../auth/allow.ts'
@@ -34,6 +35,8 @@ export type V1Deps = {
   }
   /** With what is looked up for a component, for inventories that come from outside. */
   readonly recording: Recording
+  /** An inventory as a document for other programs. */
+  readonly writeSbom: (subject: SbomSubject, format: SbomFormat) => string
   /** Hears of an inventory that came, to notice ecosystems nobody had before. */
   readonly onCollected: () => void
   /** Queues a load of the feeds named, or of all. Throws AppError `missing` for a name nobody knows. */

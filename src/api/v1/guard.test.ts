@@ -8,6 +8,7 @@ import { registerResource } from '../../core/inventory/index.ts'
 import { policyJob } from '../../core/policy/index.ts'
 import type { Role } from '../../model/scope.ts'
 import type { Store } from '../../store/connection.ts'
+import { writeSbom } from '../../formats/sbom-write.ts'
 import { apiV1 } from './index.ts'
 
 const now = () => new Date('2026-11-22T12:00:00Z')
@@ -57,6 +58,7 @@ describe.each(databases)('the own API lets nobody past ($name)', ({ open }) => {
       },
       recording: world,
       onCollected: () => {},
+      writeSbom,
       syncFeeds: async () => {},
       verify: async () => ({ ok: true, checkedAt: now().toISOString(), checked: {}, pending: 0, looks: 0, differences: [] }),
     })
@@ -122,6 +124,7 @@ describe.each(databases)('the own API lets nobody past ($name)', ({ open }) => {
       codeOf('stranger', 'PATCH', `/filters/${filter}`, { name: 'theirs' }),
       codeOf('stranger', 'DELETE', `/filters/${filter}`),
       codeOf('stranger', 'GET', `/resources/${resource}`),
+      codeOf('stranger', 'GET', `/resources/${resource}/sbom`),
       codeOf('stranger', 'POST', `/resources/${resource}/collect`),
       codeOf('stranger', 'DELETE', `/resources/${resource}`),
     ])

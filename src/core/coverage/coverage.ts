@@ -166,7 +166,8 @@ export async function scannedSystems(db: Db, scope: Scope): Promise<readonly { r
   return rows
 }
 
-const visible = (scope: Scope) => allOf([sql<boolean>`r.gone_at is null`, ...resourcesOf(scope)])
+/** What the caller may see of what is there. */
+export const visible = (scope: Scope) => allOf([sql<boolean>`r.gone_at is null`, ...resourcesOf(scope)])
 
 type Row = {
   readonly id: number

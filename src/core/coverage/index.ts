@@ -8,5 +8,6 @@ export {
   type ResourceReport,
   scannedSystems,
 } from './coverage.ts'
+export { heldInventory } from './held-inventory.ts'
 export type { CoverageFilterCriteria, CoveredResource, KnowledgeState } from './coverage-types.ts'
 export { type FeedAge, type Knowledge, knowledgeState, type Limits } from './knowledge-state.ts'

@@ -1,4 +1,5 @@
-import { type Entry, entriesOf, type SbomSubject, subjectType, uuidOf } from '../sbom-bill.ts'
+import type { SbomSubject } from '../../model/sbom.ts'
+import { type Entry, entriesOf, subjectType, uuidOf } from '../sbom-bill.ts'
 import { hashIn } from '../sbom-hashes.ts'
 import { isLicenceExpression, isLicenceId } from '../sbom-licences.ts'
 import { gapLine } from '../sbom-place.ts'

@@ -1,5 +1,6 @@
+import type { SbomSubject } from '../../model/sbom.ts'
 import type { OperatingSystem } from '../../model/component.ts'
-import { distinct, type Entry, entriesOf, type SbomSubject, subjectType, uuidOf } from '../sbom-bill.ts'
+import { distinct, type Entry, entriesOf, subjectType, uuidOf } from '../sbom-bill.ts'
 import { hashIn } from '../sbom-hashes.ts'
 import { expressionOf } from '../sbom-licences.ts'
 import { gapLine } from '../sbom-place.ts'
