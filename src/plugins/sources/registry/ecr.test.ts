@@ -70,7 +70,9 @@ it('asks for a token with a request that is signed', async () => {
 })
 
 it('says what is missing', async () => {
-  expect(await login({})).toEqual({ why: 'give AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN), or use docker login' })
+  expect(await login({})).toEqual({
+    why: 'give AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN; aws configure export-credentials tells them), or use docker login',
+  })
   expect(service.asked).toEqual([])
 })
 

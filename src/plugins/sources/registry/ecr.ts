@@ -46,7 +46,9 @@ export async function ecrCredentials(
 ): Promise<Known> {
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: sessionToken } = env
   if (!accessKeyId || !secretAccessKey)
-    return { why: 'give AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN), or use docker login' }
+    return {
+      why: 'give AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN; aws configure export-credentials tells them), or use docker login',
+    }
   const url = serviceOf(registry, env)
   if (isReadable(url) && !credentialsWithoutTls)
     return {

@@ -33,6 +33,7 @@ export type Endpoint = {
   readonly base: URL
   /** The answer, authorized and redirected: 200, or 206 where a range was asked for; undefined: 404. Throws AppError. */
   get(path: string, headers?: Readonly<Record<string, string>>): Promise<Reply | undefined>
+  /** undefined also where the server does not answer such questions. */
   head(path: string, headers?: Readonly<Record<string, string>>): Promise<Reply | undefined>
   /** Does it again after a passing fault, a little later each time. */
   retrying<T>(work: () => Promise<T>): Promise<T>
@@ -40,6 +41,8 @@ export type Endpoint = {
 
 const RETRIES = 4
 const REDIRECTS = 5
+/** Of servers that only hand things out: nobody can ask them what they have (RFC 9110 sections 15.5.6 and 15.6.2). */
+const unasked: ReadonlySet<number> = new Set([405, 501])
 const moved: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 
 export function endpoint(options: EndpointOptions): Endpoint {
@@ -110,7 +113,7 @@ export function endpoint(options: EndpointOptions): Endpoint {
     }
     if (reply.status === 200 || (reply.status === 206 && headers['range'] !== undefined)) return reply
     reply.drop()
-    if (reply.status === 404) return undefined
+    if (reply.status === 404 || (method === 'HEAD' && unasked.has(reply.status))) return undefined
     throw refusal(reply, base)
   }
 

@@ -209,6 +209,12 @@ describe('manifests that are none', () => {
     expect((await scan()).purls).toEqual(both)
   })
 
+  it.each([405, 501])('of a server that answers %i to whoever asks what it has are read all the same', async (status) => {
+    push()
+    server.first = ({ method }, response) => method === 'HEAD' && (response.writeHead(status).end(), true)
+    expect((await scan()).purls).toEqual(both)
+  })
+
   it('that are no image', async () => {
     changed(push(), (manifest) => ({ ...manifest, config: { ...manifest.config, mediaType: 'application/vnd.cncf.helm.config.v1+json' } }))
     await expect(scan()).rejects.toThrow('holds no container image but application/vnd.cncf.helm.config.v1+json')
