@@ -61,10 +61,24 @@ async function openServer(): Promise<TestStore> {
   }
 }
 
-/** Removes every row of our own tables and starts their counters again. */
+/** Pages of a table up to which its rows are deleted: what is deleted stays in them, and is read past. */
+const MOST_PAGES = 16
+
+/**
+ * Removes every row of our own tables and starts their counters again. Tests leave little: to delete it takes a tenth of what
+ * TRUNCATE takes, which makes new files for every table and index. Foreign keys are not followed, for nothing is left.
+ */
 export async function emptyDatabase(db: Db): Promise<void> {
-  const { rows } = await sql<{ name: string }>`
-    select relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
-    where n.nspname = 'public' and c.relkind in ('r', 'p') and not c.relispartition and relname not like 'kysely_%'`.execute(db)
-  await sql.raw(`truncate ${rows.map(({ name }) => `"${name}"`).join(', ')} restart identity cascade`).execute(db)
+  await db.transaction().execute(async (trx) => {
+    const { rows } = await sql<{ name: string; pages: number }>`
+      select relname as name, pg_relation_size(c.oid) / 8192 as pages from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where n.nspname = 'public' and c.relkind = 'r' and relname not like 'kysely_%'`.execute(trx)
+    await sql`set local session_replication_role = replica`.execute(trx)
+    const [grown, small] = [rows.filter(({ pages }) => pages > MOST_PAGES), rows.filter(({ pages }) => pages > 0 && pages <= MOST_PAGES)]
+    for (const { name } of small) await sql`delete from ${sql.table(name)}`.execute(trx)
+    if (grown.length > 0) await sql.raw(`truncate ${grown.map(({ name }) => `"${name}"`).join(', ')} cascade`).execute(trx)
+    await sql`
+      select setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false)
+      from pg_sequences where schemaname = 'public' and last_value is not null`.execute(trx)
+  })
 }
