@@ -154,6 +154,19 @@ describe('known programs and libraries', () => {
   })
 })
 
+describe('.NET, which has its number among what may be written to', () => {
+  const number = (text: string) => ({ '.data': texts(`@(#)Version ${text} @Commit: 901ca941248413c79832d2fdbd709da0c4386353`) })
+  const of = (text: string, build: string, more: ProgramParts = {}) =>
+    elfOf({ sections: { '.rodata': texts(...text.split(' ')), ...number(build) }, ...more })
+  it.each<[string, Uint8Array, readonly string[]]>([
+    ['in one file with an application', of('hostfxr_main SystemNative_FStat', '10.0.926.27113'), ['dotnet@10.0.9']],
+    ['of a first release', of('SystemNative_FStat', '8.0.23.53103'), ['dotnet@8.0.0']],
+    ['its host', of('hostfxr_main', '8.0.1124.51707'), ['dotnet-host@8.0.11']],
+    ['its library', of('x', '8.0.1124.51707', { type: 3, soname: 'libcoreclr.so' }), ['dotnet@8.0.11']],
+    ['something else that has such a number', of('x', '8.0.1124.51707'), []],
+  ])('%s', async (_, bytes, found) => expect((await read(program, 'opt/x', bytes)).found).toEqual(found.map((one) => `pkg:generic/${one}`)))
+})
+
 describe('other programs', () => {
   const counted = { found: [], gaps: [], program: 'program' }
   const uncounted = { found: [], gaps: [] }

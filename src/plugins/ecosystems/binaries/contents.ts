@@ -3,6 +3,8 @@ import type { Known } from './known.ts'
 
 /** Sections of texts that never change: where compilers put what a program says. */
 const texts = /^(?:\.rodata|\.rdata|__cstring|__const|\.data\.rel\.ro)/
+/** Where they put what it may write to. */
+const variables = /^(?:\.data|__data)$/
 /** Bytes of all sections that are searched, and characters on either side of a text in which its version stands. */
 const [SEARCHED, AROUND] = [64 << 20, 400]
 const PLACES = 50
@@ -17,12 +19,16 @@ export async function knownIn(file: ProgramBytes, program: Program, known: reado
     library === undefined ? kind === 'program' : linkName !== undefined && library.test(linkName),
   )
   if (asked.length === 0) return undefined
-  const contents = await contentsOf(file, program)
+  const constant = await contentsOf(file, textsOf(program))
+  const written = asked.some(({ writable }) => writable) ? await contentsOf(file, named(program, variables)) : []
   let unnumbered: Found | undefined
-  for (const { name, holds, without, version: shape } of asked) {
+  for (const { name, holds, with: also, without, writable, version: shape } of asked) {
+    const contents = writable ? written : constant
+    const has = (text: string) => constant.some((content) => content.includes(text, 0, 'latin1'))
+    if ((also !== undefined && !has(also)) || (without !== undefined && has(without))) continue
     for (const content of contents) {
       const at = content.indexOf(holds, 0, 'latin1')
-      if (at === -1 || (without !== undefined && content.includes(without, 0, 'latin1'))) continue
+      if (at === -1) continue
       const version = versionOf(contents, { content, at, holds }, shape)
       // A program is one thing: what it is found to be first ends the search.
       if (version !== undefined) return { name, version }
@@ -32,11 +38,13 @@ export async function knownIn(file: ProgramBytes, program: Program, known: reado
   return unnumbered
 }
 
+type Part = { readonly offset: number; readonly size: number }
+
 /** Sections may claim to lie over each other: in all no more is read than one could have. */
-async function contentsOf(file: ProgramBytes, program: Program): Promise<readonly Buffer[]> {
+async function contentsOf(file: ProgramBytes, parts: readonly Part[]): Promise<readonly Buffer[]> {
   const contents: Buffer[] = []
   let left = SEARCHED
-  for (const { offset, size } of textsOf(program)) {
+  for (const { offset, size } of parts) {
     if (left === 0) break
     const content = Buffer.from(await file.range(offset, Math.min(size, left)))
     left -= content.length
@@ -45,10 +53,12 @@ async function contentsOf(file: ProgramBytes, program: Program): Promise<readonl
   return contents
 }
 
-function textsOf({ sections, segments }: Program): readonly { readonly offset: number; readonly size: number }[] {
-  const named = sections.filter(({ name, size }) => size > 0 && texts.test(name))
-  return sections.length > 0 ? named : segments.filter(({ writable, size }) => !writable && size > 0)
+function textsOf(program: Program): readonly Part[] {
+  if (program.sections.length > 0) return named(program, texts)
+  return program.segments.filter(({ writable, size }) => !writable && size > 0)
 }
+
+const named = ({ sections }: Program, names: RegExp): readonly Part[] => sections.filter(({ name, size }) => size > 0 && names.test(name))
 
 type Place = { readonly content: Buffer; readonly at: number; readonly holds: string }
 

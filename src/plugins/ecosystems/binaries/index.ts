@@ -5,7 +5,7 @@ import { pythonHeaders } from './python-headers.ts'
 
 /** What Bitnami publishes advisories for under upstream's own versions, by our name. */
 const published: ReadonlySet<string> = new Set(
-  'apache git haproxy java lua mariadb memcached modsecurity nginx node openldap pgbouncer pgpool php postgresql python redis ruby sqlite valkey varnish'.split(
+  'apache dotnet git haproxy java lua mariadb memcached modsecurity nginx node openldap pgbouncer pgpool php postgresql python redis ruby sqlite valkey varnish'.split(
     ' ',
   ),
 )

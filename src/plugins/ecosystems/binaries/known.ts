@@ -8,6 +8,10 @@ export type Known = {
   /** Link names of the library that this is; without them a program. */
   readonly library?: RegExp
   readonly holds: string
+  /** The text is not among those that never change, but among what a program may write to. */
+  readonly writable?: true
+  /** What it holds, too, where that text alone is not enough. */
+  readonly with?: string
   /** What it does not hold: the mark of what was made out of it. */
   readonly without?: string
   readonly version: { readonly near: RegExp } | { readonly alone: RegExp } | { readonly joined: RegExp }
@@ -19,6 +23,12 @@ const THREE = String.raw`\d{1,3}\.\d{1,3}\.\d{1,3}`
 /** Without 3.2.0, the old character database that each Python has beside its own. */
 const PYTHON = /\0(?!3\.2\.0\0)((?:3\.\d{1,2}|2\.7)\.\d{1,2}(?:(?:a|b|rc)\d{1,2})?)\+?(?=\0)/g
 
+/** .NET's number of a build, `8.0.1124.51707`: behind the release come its patch and two digits of the year, with patch 0 these alone. */
+const DOTNET = /@\(#\)Version (\d{1,2})\.(\d)\.(\d{1,3})\d\d\.\d{1,6} @Commit: [0-9a-f]{40}/
+const DOTNET_FIRST = /@\(#\)Version (\d{1,2})\.(0)(?<=(0))\.\d\d\.\d{1,6} @Commit: [0-9a-f]{40}/
+const ofDotnet = (name: string, parts: Pick<Known, 'library' | 'with' | 'without'>): readonly Known[] =>
+  [DOTNET, DOTNET_FIRST].map((near) => ({ name, ...parts, holds: '@(#)Version ', writable: true, version: { near } }))
+
 /** What each text looks like was seen in builds of these projects; the tests hold one of each. */
 export const known: readonly Known[] = [
   {
@@ -28,6 +38,11 @@ export const known: readonly Known[] = [
     without: 'DENO_DIR',
     version: { near: new RegExp(String.raw`/node-v(${THREE})(?:-headers)?\.tar\.gz`) },
   },
+  // in one file with an application, or compiled into it
+  ...ofDotnet('dotnet', { with: 'SystemNative_' }),
+  ...ofDotnet('dotnet', { library: /^lib(?:coreclr|hostfxr|hostpolicy)\./ }),
+  // only starts a runtime, which has a version of its own
+  ...ofDotnet('dotnet-host', { with: 'hostfxr', without: 'SystemNative_' }),
   { name: 'apache', holds: 'Apache/2.', version: { near: new RegExp(String.raw`\0Apache/(${THREE})(?: \([^)\0]{1,80}\))?\0`) } },
   { name: 'bash', holds: '@(#)Bash version ', version: { near: new RegExp(String.raw`@\(#\)Bash version (${THREE})\(`) } },
   { name: 'busybox', holds: 'BusyBox v', version: { near: new RegExp(String.raw`\0BusyBox v(${THREE}) \(`) } },

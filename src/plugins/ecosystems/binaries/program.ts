@@ -14,7 +14,7 @@ const ID = 'binaries/program'
 /** Programs and libraries, whoever put them there: what some of them are, and that the others are there. */
 export const program = {
   id: ID,
-  version: 3,
+  version: 4,
   title: 'Programs that no package manager names',
   alone: true,
   wants: mayBeProgram,
