@@ -9,8 +9,8 @@ import { bill } from './bills.ts'
 import { carriers } from './carriers.ts'
 import { samples } from './samples.ts'
 
-/** What a document carries of an occurrence, whoever saw it; an architecture may be told in the purl or beside it. Licences and digests are those of all places of a component. */
-const carried = ({ component, at, ownedBy, scope, direct, requirement }: Occurrence): string => {
+/** What a document carries of an occurrence; an architecture may be told in the purl or beside it. Licences and digests are those of all places of a component. */
+const carried = ({ component, at, extractor, ownedBy, scope, direct, requirement }: Occurrence): string => {
   const { type, name, version, distro, source, arch } = component
   return JSON.stringify([
     fullPurl(component),
@@ -23,6 +23,7 @@ const carried = ({ component, at, ownedBy, scope, direct, requirement }: Occurre
     arch,
     at.path,
     at.layer,
+    extractor,
     ownedBy,
     scope,
     direct,

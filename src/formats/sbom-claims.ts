@@ -18,7 +18,7 @@ const LONGEST = 500
 export function claimsOf(
   told: readonly SbomClaim[],
   around: { readonly purls: ReadonlyMap<string, string>; readonly root: string | undefined; readonly source: string },
-  doubts: string[],
+  doubt: (reason: string) => void,
 ): readonly VexClaim[] {
   const claims: VexClaim[] = []
   const lost = new Set<string>()
@@ -35,10 +35,10 @@ export function claimsOf(
     if (about.length === 0) lost.add(named)
   }
   if (lost.size > 0)
-    doubts.push(
+    doubt(
       `it says of ${lost.size} vulnerabilities whether they affect something that it does not list: ${[...lost].slice(0, 5).join(', ')}`,
     )
-  if (claims.length > MOST) doubts.push(`it says whether vulnerabilities affect packages more than ${MOST} times: the others are not kept`)
+  if (claims.length > MOST) doubt(`it says whether vulnerabilities affect packages more than ${MOST} times: the others are not kept`)
   return claims.slice(0, MOST)
 }
 

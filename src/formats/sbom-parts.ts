@@ -1,4 +1,5 @@
 import { limits } from '../kit/limits.ts'
+import { INSIDE } from '../kit/paths.ts'
 import type { Component, Gap, Location, Occurrence, OperatingSystem, SourcePackage } from '../model/component.ts'
 import { AppError } from '../model/errors.ts'
 import type { VexClaim } from '../model/resource.ts'
@@ -26,7 +27,7 @@ export type SbomPart = {
   readonly hashes: readonly string[]
 }
 /** Where a part was found, and what it is there for. Without a path the document stands for it. */
-export type Found = Pick<Occurrence, 'ownedBy' | 'scope' | 'direct' | 'requirement'> & Partial<Location>
+export type Found = Pick<Occurrence, 'ownedBy' | 'scope' | 'direct' | 'requirement'> & Partial<Location> & { readonly extractor?: string }
 
 /** A document as its format's reader understood it. */
 export type SbomDocument = {
@@ -67,14 +68,16 @@ export function contentOf(document: SbomDocument, named: string): SbomContent {
     parts.reduce((sum, { found }) => sum + Math.max(1, found.length), 0),
     named,
   )
-  const doubts = [...document.doubts]
+  const doubts = doubtsOf(named)
+  document.doubts.forEach(doubts.list)
   const os = systemOf(document.systems, doubts)
   const known = parts.map((part) => ({ part, component: componentOfPart(part, os, doubts) }))
-  tellNameless(parts, doubts)
   // A list of nothing is no proof that there is nothing.
-  if (!parts.some(({ software }) => software) && doubts.length + document.gaps.length === 0) doubts.push('it lists no components')
+  if (!parts.some(({ software }) => software) && doubts.none() && document.gaps.length === 0) doubts.list('it lists no components')
   const { purls, neededBy, direct } = dependencies(document, known, doubts)
-  const vex = claimsOf(document.claims ?? [], { purls, root: document.root, source: named }, doubts)
+  const vex = claimsOf(document.claims ?? [], { purls, root: document.root, source: named }, (reason) =>
+    doubts.beside('vulnerabilities', reason),
+  )
   const occurrences = known.flatMap(({ part, component }) => {
     if (component === undefined) return []
     const dependsOn = part.ref === undefined ? undefined : neededBy.get(part.ref)
@@ -85,48 +88,76 @@ export function contentOf(document: SbomDocument, named: string): SbomContent {
       ...(part.hashes.length > 0 && { hashes: part.hashes }),
     }
     const found: readonly Found[] = part.found.length > 0 ? part.found : [{}]
-    return found.map(({ path = named, layer, ...role }): Occurrence => {
+    return found.map(({ path = inside(named, part.name), layer, ...role }): Occurrence => {
       const at = { path, ...(layer !== undefined && { layer }) }
       return { component, at, extractor: 'sbom', ...told, ...role }
     })
   })
-  const gaps = [...bounded(doubts).map((reason) => ({ path: named, extractor: 'sbom', reason })), ...document.gaps]
+  const gaps = [...doubts.gaps(), ...document.gaps]
   return { occurrences, gaps, ...(os && { os }), ...(subject && { subject }), ...(vex.length > 0 && { vex }) }
 }
 
+/** The place of what a document tells no other of: its entry there. What is doubted of one entry leaves the others without doubt. */
+function inside(named: string, entry: string): string {
+  const path = `${named}${INSIDE}${entry}`
+  return Buffer.byteLength(path) > limits.pathBytes ? named : path
+}
+
+/** Gaps, each where it is: of the whole list, for it may hide any component, of one part, or of a list beside that hides none. */
+function doubtsOf(named: string) {
+  const found = new Map<string, Gap>()
+  let others = 0
+  const add = (path: string, reason: string) => {
+    const key = `${path}\0${reason}`
+    if (found.size < limits.gaps) found.set(key, { path, extractor: 'sbom', reason })
+    else if (!found.has(key)) others++
+  }
+  return {
+    list: (reason: string) => add(named, reason),
+    beside: (list: 'dependencies' | 'vulnerabilities', reason: string) => add(inside(named, list), reason),
+    part({ found: places, name }: SbomPart, reason: string) {
+      const paths = new Set(places.map(({ path }) => path ?? inside(named, name)))
+      for (const path of paths.size === 0 ? [inside(named, name)] : paths) add(path, reason)
+    },
+    none: () => found.size === 0,
+    gaps: (): readonly Gap[] => {
+      const more = { path: named, extractor: 'sbom', reason: `${others} more gaps are not listed` }
+      return [...found.values(), ...(others === 0 ? [] : [more])]
+    },
+  }
+}
+type Doubts = ReturnType<typeof doubtsOf>
+
 /** Packages that do not say which system they belong to can only be those of the one that the document names. */
-function systemOf(systems: readonly OperatingSystem[], doubts: string[]): OperatingSystem | undefined {
+function systemOf(systems: readonly OperatingSystem[], doubts: Doubts): OperatingSystem | undefined {
   const distinct = new Map(systems.map((one) => [`${one.id} ${one.version ?? ''}`.trim(), one]))
   if (distinct.size > 1)
-    doubts.push(`it names ${distinct.size} operating systems (${listed([...distinct.keys()])}): packages that do not say theirs have none`)
+    doubts.list(`it names ${distinct.size} operating systems (${listed([...distinct.keys()])}): packages that do not say theirs have none`)
   return distinct.size === 1 ? systems[0] : undefined
 }
 
-function componentOfPart(part: SbomPart, os: OperatingSystem | undefined, doubts: string[]): Component | undefined {
+function componentOfPart(part: SbomPart, os: OperatingSystem | undefined, doubts: Doubts): Component | undefined {
   const { purl, version, source, module, found } = part
-  if (purl === undefined) return undefined
+  if (purl === undefined) {
+    if (part.software) doubts.part(part, nameless(part))
+    return undefined
+  }
   const declared = found.length > 0 && found.every(({ scope }) => scope === 'declared')
   const component = componentOfPurl(purl, { version, source, module, os, declared })
   if (!('reason' in component)) return component
-  doubts.push(component.reason)
+  doubts.part(part, component.reason)
   return undefined
 }
 
-function tellNameless(parts: readonly SbomPart[], doubts: string[]): void {
-  const unknown = parts.filter(({ purl, software }) => purl === undefined && software)
-  const title = ({ name, version }: SbomPart) => (version === undefined || version === '' ? name : `${name}@${version}`)
-  const nameless = unknown.filter(({ cpe }) => cpe === undefined)
-  if (nameless.length > 0)
-    doubts.push(`${nameless.length} components have no package URL and cannot be judged: ${listed(nameless.map(title))}`)
-  for (const part of unknown)
-    if (part.cpe !== undefined)
-      doubts.push(`${listed([title(part)])} has no package URL, only the CPE ${part.cpe.slice(0, 200)}, and cannot be judged`)
+function nameless({ name, version, cpe }: SbomPart): string {
+  const title = listed([version === undefined || version === '' ? name : `${name}@${version}`])
+  return `${title} has no package URL${cpe === undefined ? '' : `, only the CPE ${cpe.slice(0, 200)},`} and cannot be judged`
 }
 
 type Known = { readonly part: SbomPart; readonly component: Component | undefined }
 
 /** Package URLs that each part needs, sorted; and the parts that what the document is about needs itself. */
-function dependencies({ needs, root }: SbomDocument, known: readonly Known[], doubts: string[]) {
+function dependencies({ needs, root }: SbomDocument, known: readonly Known[], doubts: Doubts) {
   const purls = new Map<string, string>()
   const repeated = new Set<string>()
   for (const { part, component } of known) {
@@ -136,14 +167,17 @@ function dependencies({ needs, root }: SbomDocument, known: readonly Known[], do
     purls.set(part.ref, component.purl)
   }
   if (repeated.size > 0)
-    doubts.push(`${repeated.size} references name more than one component: what needs them is not known: ${listed([...repeated])}`)
+    doubts.beside(
+      'dependencies',
+      `${repeated.size} references name more than one component: what needs them is not known: ${listed([...repeated])}`,
+    )
   const wanted = new Map<string, Set<string>>()
   const direct = new Set<string>()
   let edges = 0
   for (const [ref, needed] of needs) {
     edges += needed.length
     if (edges > limits.occurrences) {
-      doubts.push(`it tells more than ${limits.occurrences} dependencies: the others are not kept`)
+      doubts.beside('dependencies', `it tells more than ${limits.occurrences} dependencies: the others are not kept`)
       break
     }
     if (ref === root) for (const one of needed) direct.add(one)
@@ -166,12 +200,6 @@ function dependencies({ needs, root }: SbomDocument, known: readonly Known[], do
 export function listed(names: readonly string[]): string {
   const first = names.slice(0, 5).map((name) => (name.length > 100 ? `${name.slice(0, 100)} ...` : name))
   return [...first, ...(names.length > 5 ? ['...'] : [])].join(', ')
-}
-
-function bounded(doubts: readonly string[]): readonly string[] {
-  const distinct = [...new Set(doubts)]
-  if (distinct.length <= limits.gaps) return distinct
-  return [...distinct.slice(0, limits.gaps), `${distinct.length - limits.gaps} more gaps are not listed`]
 }
 
 /** A path as ours are; undefined: it is none, or longer than any path may be. */

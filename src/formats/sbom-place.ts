@@ -14,6 +14,7 @@ export function placeLine({ at, extractor, ownedBy, scope, direct, requirement }
 const Place = z.object({
   path: z.string(),
   layer: z.string().optional(),
+  extractor: z.string().min(1).max(100).optional().catch(undefined),
   owner: z.string().optional(),
   scope: z.enum(scopes).optional().catch(undefined),
   direct: z.boolean().optional(),
@@ -24,10 +25,11 @@ const Place = z.object({
 export function foundOfLine(line: string): Found | undefined {
   const place = Place.safeParse(valueOf(line))
   if (!place.success) return undefined
-  const { path, layer, owner, scope, direct, requirement } = place.data
+  const { path, layer, extractor, owner, scope, direct, requirement } = place.data
   const [ownedBy, asked] = [kept(owner), kept(requirement)]
   return {
     ...placeOf(path, layer),
+    ...(extractor !== undefined && { extractor }),
     ...(ownedBy !== undefined && { ownedBy }),
     ...(scope !== undefined && { scope }),
     ...(direct !== undefined && { direct }),

@@ -90,8 +90,8 @@ describe('readSbom of what Syft writes', () => {
       },
     ])
     expect(gaps.map(({ reason }) => reason)).toEqual([
-      '1 components have no package URL and cannot be judged: unknown@UNKNOWN',
       'curl@8 has no package URL, only the CPE cpe:2.3:a:haxx:curl:8:*:*:*:*:*:*:*, and cannot be judged',
+      'unknown@UNKNOWN has no package URL and cannot be judged',
     ])
   })
 
@@ -109,7 +109,7 @@ describe('readSbom of what Syft writes', () => {
     expect(occurrences).toEqual([
       {
         component: { purl: 'pkg:deb/debian/a@1', type: 'deb', name: 'a', version: '1', distro: 'debian:10' },
-        ...{ at: { path: 'syft.json' }, extractor: 'sbom' },
+        ...{ at: { path: 'syft.json!/a' }, extractor: 'sbom' },
       },
     ])
     expect(gaps.map(({ reason }) => reason)).toEqual(['2 artifacts are not as Syft writes them'])

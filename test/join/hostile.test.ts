@@ -61,8 +61,12 @@ describe.each(databases)('what strangers write ($name)', ({ open }) => {
     await recordObservation(world, { resource: resource.arn, collector: 'test', at: '2026-11-22T11:00:00Z', occurrences, gaps })
     expect((await stored()).map(({ name }) => name)).toEqual(['good'])
     expect(gaps).toEqual([
-      { path: 'sbom.json', extractor: 'sbom', reason: `a package URL of ${long.length + 10} bytes, at most 2048 are read` },
-      { path: 'sbom.json', extractor: 'sbom', reason: 'a version, distribution or source package of more than 2048 bytes: pkg:npm/other' },
+      { path: 'sbom.json!/x', extractor: 'sbom', reason: `a package URL of ${long.length + 10} bytes, at most 2048 are read` },
+      {
+        path: 'sbom.json!/x',
+        extractor: 'sbom',
+        reason: 'a version, distribution or source package of more than 2048 bytes: pkg:npm/other',
+      },
     ])
   })
 })

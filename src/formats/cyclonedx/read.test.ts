@@ -48,7 +48,7 @@ describe('readSbom of CycloneDX', () => {
           ...{ purl: 'pkg:deb/debian/libc6@1:2.36-9?arch=amd64', type: 'deb', name: 'libc6', version: '1:2.36-9' },
           ...{ distro: 'debian:12.5', source: { name: 'glibc', version: '2.36-9' }, arch: 'amd64' },
         },
-        at: { path: 'theirs.json' },
+        at: { path: 'theirs.json!/libc6' },
         extractor: 'sbom',
       },
       {
@@ -56,7 +56,7 @@ describe('readSbom of CycloneDX', () => {
           ...{ purl: 'pkg:deb/ubuntu/a@1+b1', type: 'deb', name: 'a', version: '1+b1' },
           ...{ distro: 'ubuntu:24.04', source: { name: 'src-a', version: '1' } },
         },
-        at: { path: 'theirs.json' },
+        at: { path: 'theirs.json!/a' },
         extractor: 'sbom',
       },
       {
@@ -66,7 +66,7 @@ describe('readSbom of CycloneDX', () => {
       },
       {
         component: { purl: 'pkg:npm/nowhere@1', type: 'npm', name: 'nowhere', version: '1' },
-        at: { path: 'theirs.json' },
+        at: { path: 'theirs.json!/nowhere' },
         extractor: 'sbom',
       },
       {
@@ -74,12 +74,12 @@ describe('readSbom of CycloneDX', () => {
           ...{ purl: 'pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1', type: 'maven' },
           ...{ name: 'org.apache.logging.log4j:log4j-core', version: '2.14.1' },
         },
-        at: { path: 'theirs.json' },
+        at: { path: 'theirs.json!/log4j-core' },
         extractor: 'sbom',
       },
       {
         component: { purl: 'pkg:npm/Inner@1.0.0', type: 'npm', name: 'Inner', version: '1.0.0' },
-        at: { path: 'theirs.json' },
+        at: { path: 'theirs.json!/inner' },
         extractor: 'sbom',
       },
     ])
@@ -104,10 +104,12 @@ describe('readSbom of CycloneDX', () => {
     expect(occurrences).toEqual([])
     expect(gaps.map(({ reason }) => reason)).toEqual([
       '2 components are not as CycloneDX describes them',
+      'nameless@1 has no package URL and cannot be judged',
+      'openssl has no package URL and cannot be judged',
+      'boot has no package URL and cannot be judged',
       'not a package URL: not a purl',
       'no version: pkg:npm/versionless',
       'not a package URL: pkg:npm/%zz@1',
-      '3 components have no package URL and cannot be judged: nameless@1, openssl, boot',
     ])
   })
 
@@ -157,7 +159,7 @@ describe('readSbom of what generators add to CycloneDX', () => {
       {
         component: 'pkg:rpm/redhat/nodejs@18.1.0-1.module+el8?arch=x86_64&rpmmod=nodejs%3A18%3A8090020240101%3Aa75119d5',
         version: '18.1.0-1.module+el8',
-        at: { path: 'bom.json', layer },
+        at: { path: 'bom.json!/x', layer },
       },
     ],
     [
@@ -183,7 +185,7 @@ describe('readSbom of what generators add to CycloneDX', () => {
     [
       'sbomgen: a version that was not resolved',
       { purl: 'pkg:npm/x@%5E1.0', properties: [property('amazon:inspector:sbom_generator:unresolved_version', '^1.0')] },
-      { component: 'pkg:npm/x', version: '', at: { path: 'bom.json' }, scope: 'declared', requirement: '^1.0' },
+      { component: 'pkg:npm/x', version: '', at: { path: 'bom.json!/x' }, scope: 'declared', requirement: '^1.0' },
     ],
     [
       'cdxgen: file and development',
@@ -206,7 +208,7 @@ describe('readSbom of what generators add to CycloneDX', () => {
       {
         component: 'pkg:npm/x@1',
         version: '1',
-        at: { path: 'bom.json' },
+        at: { path: 'bom.json!/x' },
         licences: ['A OR B', 'MIT', 'Own'],
         hashes: [`md5:${'0'.repeat(32)}`, `sha256:${'ab'.repeat(32)}`],
       },
@@ -214,7 +216,7 @@ describe('readSbom of what generators add to CycloneDX', () => {
     [
       'a range of versions (1.7)',
       { purl: 'pkg:npm/x', versionRange: 'vers:npm/>=1.0.0|<2.0.0' },
-      { component: 'pkg:npm/x', version: '', at: { path: 'bom.json' }, scope: 'declared', requirement: 'vers:npm/>=1.0.0|<2.0.0' },
+      { component: 'pkg:npm/x', version: '', at: { path: 'bom.json!/x' }, scope: 'declared', requirement: 'vers:npm/>=1.0.0|<2.0.0' },
     ],
   ])('%s', async (_, component, expected) => expect(await one(component)).toEqual({ ...read, ...expected }))
 
@@ -237,7 +239,7 @@ describe('readSbom of what generators add to CycloneDX', () => {
       ...read,
       component: 'pkg:npm/x@1',
       version: '1',
-      at: { path: 'bom.json' },
+      at: { path: 'bom.json!/x' },
     })
   })
 })

@@ -89,12 +89,18 @@ describe('readSbom of SPDX tag-value', () => {
             ...{ purl: 'pkg:deb/debian/libc6@2.36-9+deb12u4?arch=amd64', type: 'deb', name: 'libc6', version: '2.36-9+deb12u4' },
             ...{ distro: 'debian:12', source: { name: 'glibc', version: '2.36-9+deb12u4' }, arch: 'amd64' },
           },
-          ...{ at: { path: 'x.spdx', layer: `sha256:${'c'.repeat(64)}` }, extractor: 'sbom' },
+          ...{ at: { path: 'x.spdx!/libc6', layer: `sha256:${'c'.repeat(64)}` }, extractor: 'sbom' },
           ...{ licences: ['Own Licence'], hashes: [`sha1:${'0a'.repeat(20)}`] },
         },
         {
           component: { purl: 'pkg:npm/left@1', type: 'npm', name: 'left', version: '1' },
-          ...{ at: { path: 'x.spdx' }, extractor: 'sbom', direct: true, dependsOn: ['pkg:npm/test@2'], licences: ['(MIT OR Apache-2.0)'] },
+          ...{
+            at: { path: 'x.spdx!/left' },
+            extractor: 'sbom',
+            direct: true,
+            dependsOn: ['pkg:npm/test@2'],
+            licences: ['(MIT OR Apache-2.0)'],
+          },
         },
         {
           component: { purl: 'pkg:npm/test@2', type: 'npm', name: 'test', version: '2' },
@@ -102,7 +108,11 @@ describe('readSbom of SPDX tag-value', () => {
         },
       ],
       gaps: [
-        { path: 'x.spdx', extractor: 'sbom', reason: 'curl@8 has no package URL, only the CPE cpe:/a:haxx:curl:8, and cannot be judged' },
+        {
+          path: 'x.spdx!/curl',
+          extractor: 'sbom',
+          reason: 'curl@8 has no package URL, only the CPE cpe:/a:haxx:curl:8, and cannot be judged',
+        },
       ],
     })
   })
@@ -112,7 +122,7 @@ describe('readSbom of SPDX tag-value', () => {
     [
       'references in halves',
       'PackageName: a\nSPDXID: SPDXRef-a\nExternalRef: purl\nPackageChecksum: SHA1\nRelationship: A DEPENDS_ON\n',
-      ['3 lines are not as SPDX describes them', '1 components have no package URL and cannot be judged: a'],
+      ['3 lines are not as SPDX describes them', 'a has no package URL and cannot be judged'],
     ],
     [
       'a package without an identifier',

@@ -66,15 +66,15 @@ describe('readSbom of SPDX 3', () => {
             distro: 'debian:12',
             arch: 'amd64',
           },
-          ...{ at: { path: 'x.json' }, extractor: 'sbom', licences: ['GPL-3.0-or-later'], hashes: [`sha1:${'ab'.repeat(20)}`] },
+          ...{ at: { path: 'x.json!/bash' }, extractor: 'sbom', licences: ['GPL-3.0-or-later'], hashes: [`sha1:${'ab'.repeat(20)}`] },
         },
         {
           component: { purl: 'pkg:npm/left@1', type: 'npm', name: 'left', version: '1' },
-          ...{ at: { path: 'x.json' }, extractor: 'sbom', direct: true, dependsOn: ['pkg:npm/test@2'], licences: ['Own Licence'] },
+          ...{ at: { path: 'x.json!/left' }, extractor: 'sbom', direct: true, dependsOn: ['pkg:npm/test@2'], licences: ['Own Licence'] },
         },
         {
           component: { purl: 'pkg:npm/test@2', type: 'npm', name: 'test', version: '2' },
-          ...{ at: { path: 'x.json' }, extractor: 'sbom', scope: 'dev' },
+          ...{ at: { path: 'x.json!/test' }, extractor: 'sbom', scope: 'dev' },
         },
       ],
       gaps: ['curl@8 has no package URL, only the CPE cpe:2.3:a:haxx:curl:8:*:*:*:*:*:*:*, and cannot be judged'],
@@ -100,7 +100,7 @@ describe('readSbom of SPDX 3', () => {
     expect(gaps).toEqual([
       '2 elements are not as SPDX describes them',
       'it refers to 1 elements of other documents, which are not read',
-      '1 components have no package URL and cannot be judged: https://example.org/doc/nameless',
+      'https://example.org/doc/nameless has no package URL and cannot be judged',
     ])
   })
 

@@ -22,7 +22,7 @@ describe('readSbom of SPDX', () => {
     expect(os).toEqual({ id: 'debian', version: '12' })
     expect(gaps.map(({ reason }) => reason)).toEqual([
       '1 packages are not as SPDX describes them',
-      '1 components have no package URL and cannot be judged: unknown',
+      'unknown has no package URL and cannot be judged',
     ])
     expect(occurrences).toEqual([
       {
@@ -34,7 +34,7 @@ describe('readSbom of SPDX', () => {
           distro: 'debian:12',
           arch: 'amd64',
         },
-        at: { path: 'demo.spdx.json' },
+        at: { path: 'demo.spdx.json!/bash' },
         extractor: 'sbom',
       },
     ])
@@ -89,7 +89,7 @@ describe('readSbom of SPDX', () => {
           ...{ purl: 'pkg:deb/debian/libc6@2.36-9?arch=amd64', type: 'deb', name: 'libc6', version: '2.36-9', arch: 'amd64' },
           ...{ distro: 'debian:12.5', source: { name: 'glibc', version: '2.36-9' } },
         },
-        ...{ at: { path: 'x', layer }, extractor: 'sbom' },
+        ...{ at: { path: 'x!/libc6', layer }, extractor: 'sbom' },
       },
       {
         component: { purl: 'pkg:npm/left@1', type: 'npm', name: 'left', version: '1' },

@@ -34,7 +34,7 @@ it.each([
   expect(await collect()).toEqual({
     is: 'components',
     occurrences: [
-      { component: { purl: 'pkg:npm/a@1.0.0', type: 'npm', name: 'a', version: '1.0.0' }, at: { path: 'bom.json' }, extractor: 'sbom' },
+      { component: { purl: 'pkg:npm/a@1.0.0', type: 'npm', name: 'a', version: '1.0.0' }, at: { path: 'bom.json!/a' }, extractor: 'sbom' },
     ],
     gaps: [],
   })
