@@ -17,7 +17,11 @@ export async function serve(config: Config, quiet: boolean): Promise<void> {
   try {
     const running = await start(config, log)
     greet(config, running, say)
-    void running.working.then(() => tellKnowledge(running, say)).catch(() => {})
+    const told = running.working.then(
+      () => tellKnowledge(running, say),
+      () => {}, // logged where it failed
+    )
+    told.catch((error: unknown) => log.error({ err: error }, 'could not say what is known'))
     await asked
     say(`Stopping (${(signal.reason as Interrupted).signal}) ...`)
     await running.stop()

@@ -12,6 +12,10 @@ export const resourceTypeOf = (code: number): ResourceType => {
 
 /** Number of a severity as stored: 0 UNTRIAGED to 5 CRITICAL, so that a sort by number is a sort by weight. */
 export const severityCode = (band: SeverityBand): number => severities.indexOf(band)
+/** A stored score in tenths, where there is one: 0 is stored where no vector could be scored, and is a score only of what is harmless. */
+export const scoreInTenths = ({ severity, score }: { readonly severity: number; readonly score: number }): number | undefined =>
+  score === 0 && severity !== severityCode('INFORMATIONAL') ? undefined : score
+
 /** The severity behind a stored number. */
 export const severityOfCode = (code: number): SeverityBand => {
   const band = severities[code]

@@ -25,16 +25,11 @@ const leastRole = {
   /** Anything of the own API that only looks. */
   read: 'viewer',
   'filters.write': 'operator',
-  'tags.write': 'operator',
   'resources.write': 'operator',
   'resources.collect': 'operator',
   'agents.write': 'operator',
   'feeds.sync': 'operator',
   verify: 'operator',
-  'enablement.write': 'admin',
-  'access.read': 'admin',
-  'access.write': 'admin',
-  'audit.read': 'admin',
 } as const satisfies Record<string, Role>
 
 export type Action = keyof typeof leastRole

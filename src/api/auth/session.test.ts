@@ -15,7 +15,7 @@ it.each<[Action, Caller['role'][]]>([
   ['CreateFilter', ['operator', 'admin']],
   ['resources.write', ['operator', 'admin']],
   ['Enable', ['admin']],
-  ['access.write', ['admin']],
+  ['Disable', ['admin']],
 ])('lets do %s only %j', (action, roles) => {
   for (const role of ['viewer', 'operator', 'admin'] as const) {
     if (roles.includes(role)) allow(caller(role), action)

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Exploit } from '../../model/advisory.ts'
 import { findingStatus } from '../../model/finding.ts'
 import type { Scope } from '../../model/scope.ts'
+import { scoreInTenths } from '../../store/codes.ts'
 import type { Db } from '../../store/connection.ts'
 import { allOf } from './criteria-terms.ts'
 import { type CisaData, cisaDataOf } from './details.ts'
@@ -13,7 +14,7 @@ import type { VulnerabilityFacts } from './present.ts'
 export type FindingDetail = {
   readonly findingArn: string
   readonly cisaData?: CisaData
-  /** The finding's score in tenths: 0 to 100; absent while untriaged. */
+  /** The finding's score in tenths: 0 to 100; absent where no vector could be scored. */
   readonly riskScore?: number
   readonly evidences: readonly { readonly evidenceRule: string; readonly evidenceDetail: string; readonly severity: string }[]
   readonly referenceUrls: readonly string[]
@@ -69,10 +70,11 @@ export async function batchFindingDetails(
 
   function detailOf(findingArn: string, row: Row): FindingDetail {
     const exploit = row.exploits?.[0]
+    const riskScore = scoreInTenths(row)
     return {
       findingArn,
       ...(exploit !== undefined && { cisaData: cisaDataOf(exploit) }),
-      ...(row.severity > 0 && { riskScore: row.score }),
+      ...(riskScore !== undefined && { riskScore }),
       evidences: (row.rules ?? []).map(({ rule, detail }) => ({
         evidenceRule: rule,
         evidenceDetail: detail,

@@ -3,7 +3,7 @@ import type { Exploit, Proof } from '../../model/advisory.ts'
 import { AppError } from '../../model/errors.ts'
 import { type FindingStatus, type FixState, type SeverityBand, findingStatus, fixState } from '../../model/finding.ts'
 import type { Scope } from '../../model/scope.ts'
-import { changeCode, severityOfCode, verdictCode } from '../../store/codes.ts'
+import { changeCode, scoreInTenths, severityOfCode, verdictCode } from '../../store/codes.ts'
 import type { Db } from '../../store/connection.ts'
 import { allOf } from './criteria-terms.ts'
 import { resourcesOf } from './page-look.ts'
@@ -71,14 +71,17 @@ export async function findingHistory(
   const items = rows.slice(0, limit)
   const key = rows.length > limit ? items.at(-1)?.key : undefined
   return {
-    items: items.map(({ at, change, status, severity, score, fix }) => ({
-      at,
-      change: nameOf(changeCode, change),
-      status: nameOf(findingStatus, status),
-      severity: severityOfCode(severity),
-      ...(severity > 0 && { score: score / 10 }),
-      fixAvailable: nameOf(fixState, fix),
-    })),
+    items: items.map(({ at, change, status, severity, score, fix }) => {
+      const tenths = scoreInTenths({ severity, score })
+      return {
+        at,
+        change: nameOf(changeCode, change),
+        status: nameOf(findingStatus, status),
+        severity: severityOfCode(severity),
+        ...(tenths !== undefined && { score: tenths / 10 }),
+        fixAvailable: nameOf(fixState, fix),
+      }
+    }),
     ...(key !== undefined && { after: await pageToken(db, question, key) }),
   }
 }

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import { type FindingStatus, type FixState, type IssueKind, findingStatus, fixState, issueKind } from '../../model/finding.ts'
-import { resourceTypeOf, severityCode, severityOfCode } from '../../store/codes.ts'
+import { resourceTypeOf, scoreInTenths, severityOfCode } from '../../store/codes.ts'
 import type { Db } from '../../store/connection.ts'
 import { lastObservedAt } from './criteria-fields.ts'
 import { findingArnOf, partitionOf } from './finding-arn.ts'
@@ -98,8 +98,8 @@ function toFinding(row: Row): Finding {
   const resourceType = resourceTypeOf(row.resource_type)
   const ofAws = resourceType.startsWith('AWS_')
   const { chosen } = facts
-  // 0 is stored where no vector could be scored. It is a score only of what is harmless.
-  const score = row.score === 0 && row.severity !== severityCode('INFORMATIONAL') ? undefined : row.score / 10
+  const tenths = scoreInTenths(row)
+  const score = tenths === undefined ? undefined : tenths / 10
   return {
     id: row.id,
     findingArn: findingArnOf(row.region, row.account, row.id),
