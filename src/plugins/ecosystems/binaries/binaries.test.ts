@@ -226,6 +226,17 @@ describe('package notes', () => {
     expect(found.map((one) => [one.purl, one.distro])).toEqual([[purl, distro]])
   })
   it.each([
+    ['"osCpe":"cpe:/o:redhat:enterprise_linux:10::baseos"', true],
+    ['"os":"almalinux","osVersion":"10.0"', true],
+    ['"architecture":"x86_64"', true],
+    ['"osCpe":"cpe:2.3:o:rocky:rocky:9.3"', false],
+    ['"osCpe":"cpe:/o:fedoraproject:fedora:40"', false],
+  ])('of a system whose advisories name installed packages are no whole answer: %s', async (system, doubted) => {
+    const reason = 'built from the source package a: advisories that name other packages built from it are not applied'
+    const { gaps } = await read(program, 'bin/x', of(`{"type":"rpm","name":"a","version":"1",${system}}`))
+    expect(gaps).toEqual(doubted ? [reason] : [])
+  })
+  it.each([
     ['{"type":"rpm","name":"a b","version":"1"}', 'expected a name and a version, got "a b" and "1"'],
     ['{"type":"rpm","name":"a","version":{}}', 'expected a name and a version, got "a" and an object'],
     ['[]', 'expected a JSON object'],

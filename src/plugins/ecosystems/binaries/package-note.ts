@@ -17,6 +17,10 @@ export async function packageNote(file: ProgramBytes, program: Program): Promise
   return text === undefined ? undefined : componentOf(text)
 }
 
+/** Of these systems advisories name the packages that are installed, and a note only the one they were built from. */
+export const namesBinaries = ({ type, distro }: Component): boolean =>
+  type === 'rpm' && (distro === undefined || /^(?:almalinux|centos|rhel)(?::|$)/.test(distro))
+
 async function noteOf(file: ProgramBytes, { notes, bits, little }: Program): Promise<string | undefined> {
   for (const { offset, size } of notes.slice(0, 64)) {
     if (size > LARGEST) continue

@@ -7,14 +7,14 @@ import type { Extractor } from '../../../model/seams.ts'
 import { genericComponent } from './component.ts'
 import { knownIn } from './contents.ts'
 import { known, starters } from './known.ts'
-import { packageNote } from './package-note.ts'
+import { namesBinaries, packageNote } from './package-note.ts'
 
 const ID = 'binaries/program'
 
 /** Programs and libraries, whoever put them there: what some of them are, and that the others are there. */
 export const program = {
   id: ID,
-  version: 4,
+  version: 5,
   title: 'Programs that no package manager names',
   alone: true,
   wants: mayBeProgram,
@@ -36,7 +36,11 @@ export const program = {
       else if (found !== undefined) problems.push(`this is ${found.name}, and its version was not found in it`)
       const noted = await packageNote(file, one).catch((thrown: unknown) => reasonOf(thrown))
       if (typeof noted === 'string') problems.push(`its package note cannot be read: ${noted}`)
-      else if (noted !== undefined) components.push(noted)
+      else if (noted !== undefined) {
+        components.push(noted)
+        if (namesBinaries(noted))
+          problems.push(`built from the source package ${noted.name}: advisories that name other packages built from it are not applied`)
+      }
     }
     if (packed) problems.push('packed by UPX: what is in it is unknown')
     const counts = programs.some(({ kind, needs }) => kind === 'program' && !needs.some((name) => starters.test(name)))
