@@ -1,11 +1,11 @@
 import type { OperatingSystem } from '../../model/component.ts'
 
 /** Releases of a distribution: how many numbers of the version name one, and the day each gets its last security updates. */
-type Lifecycle = { readonly numbers: 1 | 2; readonly ends: Readonly<Record<string, string>> }
+type Lifecycle = { readonly numbers: 1 | 2 | 3; readonly ends: Readonly<Record<string, string>> }
 
 /**
  * The last day on which everybody gets security updates from the distribution itself: with the long-term support of volunteers
- * (Debian LTS), without what is sold or asks for an account (ELTS, Ubuntu Pro, ELS, LTSS, Extended Support). Taken from the
+ * (Debian LTS), without what is sold or asks for an account (ELTS, Ubuntu Pro, ELS, LTSS, Extended Support, Extended Security Updates). Taken from the
  * distributions' lifecycle pages and Debian's package distro-info-data 0.58; a month without a day counts to its end. A release
  * that is not here has no day that is known.
  */
@@ -73,15 +73,36 @@ const lifecycles: Readonly<Record<string, Lifecycle>> = {
       ...{ '16.0': '2027-10-31' },
     },
   },
+  nixos: {
+    numbers: 2,
+    ends: {
+      ...{ '20.09': '2021-04-30', '21.05': '2021-12-31', '21.11': '2022-06-30', '22.05': '2022-12-31', '22.11': '2023-06-30' },
+      ...{ '23.05': '2023-12-31', '23.11': '2024-06-30', '24.05': '2024-12-31', '24.11': '2025-06-30', '25.05': '2025-12-31' },
+      ...{ '25.11': '2026-06-30' },
+    },
+  },
+  // by build
+  'windows-server': {
+    numbers: 3,
+    ends: {
+      ...{ '6.1.7601': '2020-01-14', '6.2.9200': '2023-10-10', '6.3.9600': '2023-10-10', '10.0.14393': '2027-01-12' },
+      ...{ '10.0.17763': '2029-01-09', '10.0.20348': '2031-10-14', '10.0.26100': '2034-10-10' },
+    },
+  },
   mariner: { numbers: 2, ends: { '1.0': '2023-08-31', '2.0': '2025-07-31' } },
 }
 
 /** The ISO day of a release's last security updates; undefined: none is known. */
 export function endOfLife({ id, version, name }: OperatingSystem): string | undefined {
-  // CentOS Linux and CentOS Stream share their id.
-  const named = id === 'centos' && name !== undefined && /\bStream\b/i.test(name) ? 'centos-stream' : id
+  const named = namedApart(id, name ?? '')
   const lifecycle = Object.hasOwn(lifecycles, named) ? lifecycles[named] : undefined
   if (lifecycle === undefined || version === undefined) return undefined
   const release = version.split('.').slice(0, lifecycle.numbers).join('.')
   return Object.hasOwn(lifecycle.ends, release) ? lifecycle.ends[release] : undefined
+}
+
+/** CentOS Linux and CentOS Stream share their id, Windows and its server their builds. */
+function namedApart(id: string, name: string): string {
+  if (id === 'centos' && /\bStream\b/i.test(name)) return 'centos-stream'
+  return id === 'windows' && /\bServer\b/.test(name) ? 'windows-server' : id
 }
