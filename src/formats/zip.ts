@@ -30,7 +30,7 @@ export type ZipEntry = {
   readonly path: string | undefined
   readonly isFolder: boolean
   /** Type and permission bits, where a Unix wrote it. */
-  readonly unixMode?: number
+  readonly unixMode: number | undefined
   readonly size: number
   readonly packedSize: number
   readonly method: number
@@ -185,42 +185,78 @@ function* entriesOf(directory: Buffer, prefix: number, told: number, limits: Zip
     const extraEnd = nameEnd + directory.readUInt16LE(at + 30)
     const next = extraEnd + directory.readUInt16LE(at + 32)
     if (next > directory.length) throw damaged(`is damaged: entry ${count + 1} of its directory is cut off`)
-    yield entryAt(directory, at, nameEnd, extraEnd, prefix)
+    yield new DirectoryLine(directory, at, nameEnd, extraEnd, prefix)
     at = next
   }
   // more than 65,535 entries wrap around where the writer knows no large archives
   if (count % (full16 + 1) !== told % (full16 + 1)) throw damaged(`is damaged: ${told} entries told, ${count} there`)
 }
 
-function entryAt(directory: Buffer, at: number, nameEnd: number, extraEnd: number, prefix: number): ZipEntry {
-  const flags = directory.readUInt16LE(at + 8)
-  const name = nameIn(directory.subarray(at + header.bytes, nameEnd), (flags & flag.utf8) !== 0)
-  const told = {
-    packedSize: directory.readUInt32LE(at + 20),
-    size: directory.readUInt32LE(at + 24),
-    at: directory.readUInt32LE(at + 42),
+/** A line of the directory, read when somebody asks: of most entries of an archive it is the name alone. */
+class DirectoryLine implements ZipEntry {
+  readonly name: string
+  readonly #directory: Buffer
+  readonly #from: number
+  readonly #nameEnd: number
+  readonly #extraEnd: number
+  readonly #prefix: number
+
+  constructor(directory: Buffer, from: number, nameEnd: number, extraEnd: number, prefix: number) {
+    this.#directory = directory
+    this.#from = from
+    this.#nameEnd = nameEnd
+    this.#extraEnd = extraEnd
+    this.#prefix = prefix
+    this.name = nameIn(directory, from + header.bytes, nameEnd, (this.#flags & flag.utf8) !== 0)
   }
-  const wide = told.packedSize === full32 || told.size === full32 || told.at === full32
-  const sizes = wide ? widened(told, directory.subarray(nameEnd, extraEnd)) : told
-  const slashed = name.includes('\\') ? name.replaceAll('\\', '/') : name
-  return {
-    name,
-    path: cleanPath(slashed) || undefined,
-    isFolder: slashed.endsWith('/'),
-    ...(unixHosts.has(directory[at + 5]!) && { unixMode: directory.readUInt16LE(at + 40) }),
-    size: sizes.size,
-    packedSize: sizes.packedSize,
-    method: directory.readUInt16LE(at + 10),
-    encrypted: (flags & (flag.encrypted | flag.hidden)) !== 0,
-    crc: directory.readUInt32LE(at + 16),
-    at: prefix + sizes.at,
+  get #flags() {
+    return this.#directory.readUInt16LE(this.#from + 8)
+  }
+  get #slashed() {
+    return this.name.includes('\\') ? this.name.replaceAll('\\', '/') : this.name
+  }
+  get #sizes() {
+    const told = {
+      packedSize: this.#directory.readUInt32LE(this.#from + 20),
+      size: this.#directory.readUInt32LE(this.#from + 24),
+      at: this.#directory.readUInt32LE(this.#from + 42),
+    }
+    const wide = told.packedSize === full32 || told.size === full32 || told.at === full32
+    return wide ? widened(told, this.#directory.subarray(this.#nameEnd, this.#extraEnd)) : told
+  }
+  get path() {
+    return cleanPath(this.#slashed) || undefined
+  }
+  get isFolder() {
+    return this.#slashed.endsWith('/')
+  }
+  get unixMode() {
+    return unixHosts.has(this.#directory[this.#from + 5]!) ? this.#directory.readUInt16LE(this.#from + 40) : undefined
+  }
+  get size() {
+    return this.#sizes.size
+  }
+  get packedSize() {
+    return this.#sizes.packedSize
+  }
+  get method() {
+    return this.#directory.readUInt16LE(this.#from + 10)
+  }
+  get encrypted() {
+    return (this.#flags & (flag.encrypted | flag.hidden)) !== 0
+  }
+  get crc() {
+    return this.#directory.readUInt32LE(this.#from + 16)
+  }
+  get at() {
+    return this.#prefix + this.#sizes.at
   }
 }
 
 /** Names are UTF-8 where flagged, and commonly where not. */
-function nameIn(bytes: Buffer, isUtf8: boolean): string {
-  const name = bytes.toString('utf8')
-  return isUtf8 || !name.includes('\ufffd') ? name : bytes.toString('latin1')
+function nameIn(directory: Buffer, from: number, to: number, isUtf8: boolean): string {
+  const name = directory.toString('utf8', from, to)
+  return isUtf8 || !name.includes('\ufffd') ? name : directory.toString('latin1', from, to)
 }
 
 /** Section 4.5.3: numbers that are all ones stand in the extra field, in this order. */
