@@ -1,6 +1,7 @@
 import type { Ecosystem } from '../../../model/seams.ts'
 import { flakeLock } from './flake-lock.ts'
 import { storeDatabase } from './store-database.ts'
+import { storeFile } from './store-file.ts'
 
 /** Packages in a Nix store, and what flakes are locked to. Nobody publishes advisories under their names: they are listed, and stay unknown. */
 export const nix = {
@@ -9,7 +10,7 @@ export const nix = {
   title: 'Nix packages',
   purlTypes: ['nix'],
   scheme: 'semver',
-  extractors: [storeDatabase, flakeLock],
+  extractors: [storeDatabase, storeFile, flakeLock],
   families: [],
   advisoryKey: () => undefined,
 } satisfies Ecosystem

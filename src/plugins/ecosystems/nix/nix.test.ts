@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { extractorContract, fileOf, near } from '../../../../test/contracts/extractor.ts'
 import { flakeLock } from './flake-lock.ts'
 import { storeDatabase } from './store-database.ts'
+import { storeFile } from './store-file.ts'
 import { packageOf } from './store-path.ts'
 
 const database = gunzipSync(readFileSync(join(import.meta.dirname, 'fixtures/db.sqlite.gz')))
@@ -102,6 +103,42 @@ describe('flake.lock', () => {
   ])('tells what is wrong with %s', async (text, reasons) => {
     const { occurrences, gaps } = await read(text)
     expect([occurrences, gaps.map(({ reason }) => reason)]).toEqual([[], reasons])
+  })
+})
+
+const HASH = '3g5mlkkh5fwc0m72pn4k44889ck24a5c'
+const FILE = `nix/store/${HASH}-openssl-3.0.12-bin/bin/openssl`
+extractorContract(storeFile, {
+  path: FILE,
+  content: 'x',
+  wants: [`nix/store/${HASH}-glibc-2.38/lib/libc.so.6`, `mnt/nix/store/${HASH}-a-1/libexec/x`],
+  refuses: [`nix/store/${HASH}-a-1/share/doc/x`, `nix/store/${HASH}-a-1/lib/python3/x`, 'usr/nix/bin/x', `nix/store/${HASH}-a-1`],
+})
+
+describe('a store without a database', () => {
+  it('has packages by the paths of their files', async () => {
+    const path = `mnt/${FILE}`
+    expect(await storeFile.read(fileOf(path, 'x'), near())).toEqual({
+      occurrences: [
+        {
+          component: { purl: 'pkg:nix/openssl@3.0.12', type: 'nix', name: 'openssl', version: '3.0.12' },
+          ...{ at: { path }, extractor: 'nix/store-file' },
+        },
+      ],
+      gaps: [],
+      covers: [`mnt/nix/store/${HASH}-openssl-3.0.12-bin`],
+    })
+  })
+  it.each([
+    [`nix/store/${HASH}-user-environment/bin/x`, []],
+    ['nix/store/odd/bin/x', ['expected the path of a store, got "nix/store/odd"']],
+  ])('%s is none', async (path, reasons) => {
+    const { occurrences, gaps } = await storeFile.read(fileOf(path, 'x'), near())
+    expect([occurrences, gaps.map(({ reason }) => reason)]).toEqual([[], reasons])
+  })
+  it('is left to its database where there is one, and large files to smaller ones', async () => {
+    expect(await storeFile.read(fileOf(FILE, 'x'), near({ [PATH]: 'x' }))).toEqual({ occurrences: [], gaps: [] })
+    expect([0, 1 << 21, (1 << 21) + 1].map((size) => storeFile.wants({ path: FILE, size, mode: 0o555 }))).toEqual([false, true, false])
   })
 })
 

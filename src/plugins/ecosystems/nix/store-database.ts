@@ -4,7 +4,8 @@ import type { Component } from '../../../model/component.ts'
 import type { Extractor } from '../../../model/seams.ts'
 import { nameOfPath, packageOf } from './store-path.ts'
 
-const DATABASE = 'nix/var/nix/db/db.sqlite'
+/** Below the root of the system that has the store. */
+export const DATABASE = 'nix/var/nix/db/db.sqlite'
 
 /**
  * What a Nix store holds, from its database: the tables `ValidPaths` (id, path, hash, registrationTime, deriver ...) and `Refs` (referrer,
