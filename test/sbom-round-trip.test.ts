@@ -1,13 +1,15 @@
+import { Spec, Validation } from '@cyclonedx/cyclonedx-library'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { fullPurl } from '../src/formats/sbom-bill.ts'
 import { writeSbom } from '../src/formats/sbom-write.ts'
 import { readSbom } from '../src/formats/sbom.ts'
 import type { Occurrence } from '../src/model/component.ts'
-import { sbomFormats, type SbomSubject } from '../src/model/sbom.ts'
+import { type SbomFormat, sbomFormats, type SbomSubject } from '../src/model/sbom.ts'
 import { ecosystems } from '../src/plugins/ecosystems/index.ts'
 import { bill } from './bills.ts'
 import { carriers } from './carriers.ts'
 import { samples } from './samples.ts'
+import { brokenRules2, brokenRules3 } from './spdx-rules.ts'
 
 /** What a document carries of an occurrence; an architecture may be told in the purl or beside it. Licences and digests are those of all places of a component. */
 const carried = ({ component, at, extractor, ownedBy, scope, direct, requirement }: Occurrence): string => {
@@ -31,6 +33,16 @@ const carried = ({ component, at, extractor, ownedBy, scope, direct, requirement
   ])
 }
 const linesOf = (occurrences: readonly Occurrence[]) => new Set(occurrences.map(carried))
+
+/** What a document breaks: of its published schema, or of the specification's rules. */
+const broken: Readonly<Record<SbomFormat, (text: string) => unknown>> = {
+  'cyclonedx-1.4': (text) => brokenSchema(Spec.Version.v1dot4, text),
+  'cyclonedx-1.6': (text) => brokenSchema(Spec.Version.v1dot6, text),
+  'cyclonedx-1.7': (text) => brokenSchema(Spec.Version.v1dot7, text),
+  'spdx-2.3': (text) => brokenRules2(JSON.parse(text)),
+  'spdx-3.0': (text) => brokenRules3(JSON.parse(text)),
+}
+const brokenSchema = async (version: Spec.Version, text: string) => (await new Validation.JsonStrictValidator(version).validate(text)) ?? []
 
 /** What each package needs of what is there. */
 function needsOf(occurrences: readonly Occurrence[]) {
@@ -61,6 +73,7 @@ describe.each(sbomFormats)('what is written as %s is read as the same', (format)
   ])('%s', async (_name, subject) => {
     const given = subject()
     const text = writeSbom(given, format)
+    expect(await broken[format](text)).toEqual([])
     const { occurrences, gaps, os, subject: about } = await readSbom(text, 'bom.json')
     const [before, after] = [linesOf(given.occurrences), linesOf(occurrences)]
     expect([[...before.difference(after)], [...after.difference(before)]]).toEqual([[], []])

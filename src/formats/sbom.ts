@@ -16,7 +16,7 @@ export async function readSbom(text: string, named: string): Promise<SbomContent
   const plain = text.replace(/^\ufeff/, '')
   if (/^\s*</.test(plain)) return readCycloneDx(await parsed(() => bomOfXml(plain), named), named)
   if (isTagValue(plain)) return readSpdx(await parsed(() => fromTagValue(plain), named), named)
-  const value = await parsed(() => JSON.parse(plain) as unknown, named)
+  const value = unwrapped(await parsed(() => JSON.parse(plain) as unknown, named))
   if (isRecord(value)) {
     if ('bomFormat' in value) return readCycloneDx(value, named)
     if ('spdxVersion' in value) return readSpdx({ value, broken: 0 }, named)
@@ -27,6 +27,13 @@ export async function readSbom(text: string, named: string): Promise<SbomContent
     'invalid',
     `${named} is no SBOM we know: expected CycloneDX JSON (bomFormat) or XML, SPDX 2 JSON (spdxVersion) or tag-value (SPDXVersion:), SPDX 3 JSON-LD (@context) or the JSON of Syft (artifacts)`,
   )
+}
+
+/** A document may come as the statement that attests it (in-toto, `predicate`), or as GitHub's answer (`sbom`). */
+function unwrapped(value: unknown): unknown {
+  if (!isRecord(value)) return value
+  const inner = typeof value['predicateType'] === 'string' ? value['predicate'] : value['sbom']
+  return isRecord(inner) ? inner : value
 }
 
 async function parsed<T>(parse: () => T | Promise<T>, named: string): Promise<T> {

@@ -5,6 +5,9 @@ import { isLicenceExpression, isLicenceId } from '../sbom-licences.ts'
 import { gapLine } from '../sbom-place.ts'
 import type { Component, OperatingSystem } from '../../model/component.ts'
 
+/** Characters that the schema allows a version. */
+const LONGEST_VERSION = 1024
+
 export type CycloneDxVersion = '1.4' | '1.6' | '1.7'
 
 /** A CycloneDX document (ECMA-424) as JSON text. Sorted; its serial number is derived from its content. */
@@ -47,7 +50,8 @@ function componentOf({ ref, component, purl, use, paths, places, licences, hashe
     type: 'library',
     ...(group !== undefined && { group }),
     name,
-    ...(component.version !== '' && { version: component.version }),
+    // A longer one stands in the package URL alone.
+    ...(component.version !== '' && component.version.length <= LONGEST_VERSION && { version: component.version }),
     scope: use,
     ...(digests.length > 0 && { hashes: digests.map(({ algorithm, hex }) => ({ alg: algorithm, content: hex })) }),
     ...(licences.length > 0 && { licenses: licencesOf(licences) }),

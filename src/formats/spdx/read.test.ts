@@ -40,6 +40,18 @@ describe('readSbom of SPDX', () => {
     ])
   })
 
+  it('reads a document in a statement that attests it, and in an answer of GitHub', async () => {
+    const packages = [{ SPDXID: 'SPDXRef-1', name: 'a', externalRefs: [{ referenceType: 'purl', referenceLocator: 'pkg:npm/a@1' }] }]
+    const document = { spdxVersion: 'SPDX-2.3', name: 'shop', packages }
+    const statement = { _type: 'https://in-toto.io/Statement/v1', predicateType: 'https://spdx.dev/Document', predicate: document }
+    for (const whole of [document, statement, { sbom: document }])
+      expect((await readSbom(JSON.stringify(whole), 'x')).occurrences.map(({ component }) => component.purl)).toEqual(['pkg:npm/a@1'])
+    await expect(readSbom(JSON.stringify({ sbom: [document] }), 'x')).rejects.toThrow('x is no SBOM we know')
+    await expect(readSbom(JSON.stringify({ predicateType: 'https://slsa.dev/provenance/v1', predicate: {} }), 'x')).rejects.toThrow(
+      'x is no SBOM we know',
+    )
+  })
+
   it('reads what Trivy and Syft add', async () => {
     const layer = `sha256:${'c'.repeat(64)}`
     const purl = (referenceLocator: string) => [{ referenceCategory: 'PACKAGE-MANAGER', referenceType: 'purl', referenceLocator }]
