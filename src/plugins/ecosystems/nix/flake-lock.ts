@@ -11,6 +11,7 @@ export const flakeLock = {
   id: 'nix/flake-lock',
   version: 1,
   title: 'flake.lock',
+  names: ['flake.lock'],
   wants: ({ path }) => path === 'flake.lock' || path.endsWith('/flake.lock'),
   async read(file) {
     const lock = parseJson(await file.text())
