@@ -28,6 +28,8 @@ describe('readConfig', () => {
     await writeFile(join(data, 'config.json'), JSON.stringify({ port: 1, region: 'eu-west-1', account: '111111111111' }))
     const config = await readConfig({ data, port: '3' }, { OI_PORT: '2', OI_REGION: 'eu-central-1', OI_WATCH: 'host,dir:/srv' })
     expect(config).toMatchObject({ port: 3, region: 'eu-central-1', account: '111111111111', watch: ['host', 'dir:/srv'] })
+    const lines = await readConfig({ data }, { OI_WATCH: 'host\n lambda:/srv/code.zip,/srv/layer.zip \n\n' })
+    expect(lines.watch).toEqual(['host', 'lambda:/srv/code.zip,/srv/layer.zip'])
   })
 
   it.each([

@@ -90,7 +90,7 @@ export async function readConfig(flags: Flags, env: NodeJS.ProcessEnv = process.
   const given: Record<string, unknown> = { ...file }
   for (const name of Object.keys(settings) as Name[]) {
     const variable = env[variables[name]]
-    if (variable) given[name] = name === 'watch' ? variable.split(',').filter(Boolean) : variable
+    if (variable) given[name] = name === 'watch' ? targetsIn(variable) : variable
     if (flags[name] !== undefined) given[name] = flags[name]
   }
   const parsed = Settings.safeParse(given)
@@ -141,4 +141,12 @@ function parseFile(text: string, path: string): Record<string, unknown> {
   } catch (cause) {
     throw new AppError('invalid', `Expected a JSON object in ${path}: ${reasonOf(cause)}`, { cause })
   }
+}
+
+/** Some targets have commas in them: then each stands on a line of its own. */
+function targetsIn(variable: string): readonly string[] {
+  return variable
+    .split(variable.includes('\n') ? '\n' : ',')
+    .map((target) => target.trim())
+    .filter(Boolean)
 }
