@@ -85,6 +85,7 @@ const places: readonly (readonly [path: string, layer?: string])[] = [
   ['syft:location:0:path', 'syft:location:0:layerID'],
   ['amazon:inspector:sbom_generator:source_path', 'amazon:inspector:sbom_generator:layer_diff_id'],
   ['SrcFile'],
+  ['cdx:npm:package:path'],
 ]
 
 function placed(component: Component, unresolved: string | undefined): Pick<SbomPart, 'found' | 'exact'> {

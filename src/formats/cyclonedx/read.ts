@@ -51,9 +51,9 @@ export function readCycloneDx(value: unknown, named: string): SbomContent {
   )
 }
 
-/** A bill of what is in a library is about the library, too. An application is whose bill it is, and nobody's package. */
+/** A bill of what is in a library is about the library, too. An application is whose bill it is, and nobody's package, as is what was never published. */
 function subjectPart(subject: Component | undefined): readonly SbomPart[] {
-  if (subject?.purl === undefined) return []
+  if (subject?.purl === undefined || property(subject, 'cdx:npm:package:private') === 'true') return []
   return subject.type === 'library' || subject.type === 'framework' ? [partOf(subject)] : []
 }
 

@@ -19,6 +19,7 @@ export const Package = z.object({
   licenseDeclared: Text,
   licenseConcluded: Text,
   sourceInfo: Text,
+  packageFileName: Text,
   attributionTexts: z.array(z.string()).optional().catch(undefined),
   annotations: Annotations,
 })
@@ -90,10 +91,10 @@ function placed(told: Package, role: Scope | undefined): Pick<SbomPart, 'found' 
   return own.length > 0 ? { found: own, exact: true } : { found: foundOf(told, role) }
 }
 
-/** Syft: `acquired package info from DPKG DB: /var/lib/dpkg/status, /usr/share/doc/bash/copyright`; the first is what it was read from. */
+/** Syft: `acquired package info from DPKG DB: /var/lib/dpkg/status, /usr/share/doc/bash/copyright`; the first is what it was read from. Others name the package's own file or folder. */
 function foundOf(told: Package, role: Scope | undefined): readonly Found[] {
   const [, path] = /^acquired package info from [^:]{1,200}: ([^,]+)/.exec(told.sourceInfo ?? '') ?? []
-  return [{ ...placeOf(path, noted(told, 'LayerDiffID')), ...(role !== undefined && { scope: role }) }]
+  return [{ ...placeOf(path ?? told.packageFileName, noted(told, 'LayerDiffID')), ...(role !== undefined && { scope: role }) }]
 }
 
 /** Clause 7.13 and 7.15; one reference alone stands for what its text is called. */

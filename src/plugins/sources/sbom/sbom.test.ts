@@ -65,3 +65,38 @@ it('parses the document as a reading, so that its time and memory are bounded', 
   )
   expect(readings).toEqual([{ extractor: 'sbom', path: 'bom.json' }])
 })
+
+it.each(['npm.cdx.json', 'npm.spdx.json'])('reads what npm sbom wrote: %s', async (name) => {
+  const { collect } = await open(join(import.meta.dirname, 'fixtures', name))
+  const collected = await collect()
+  const listed = collected.occurrences.map(({ component, ...rest }) => [
+    component.purl,
+    rest.scope,
+    rest.direct,
+    rest.dependsOn,
+    rest.licences,
+    rest.hashes?.length,
+  ])
+  expect([listed, collected.gaps]).toEqual([
+    [
+      // SPDX has no word for a package that was never published.
+      ...(name === 'npm.spdx.json'
+        ? [
+            [
+              'pkg:npm/tiny@1.0.0',
+              undefined,
+              undefined,
+              ['pkg:npm/%40types/ms@2.1.0', 'pkg:npm/debug@4.4.3', 'pkg:npm/is-number@7.0.0'],
+              ['MIT'],
+              undefined,
+            ],
+          ]
+        : []),
+      ['pkg:npm/%40types/ms@2.1.0', 'dev', true, undefined, ['MIT'], 1],
+      ['pkg:npm/debug@4.4.3', undefined, true, ['pkg:npm/ms@2.1.3'], ['MIT'], 1],
+      ['pkg:npm/is-number@7.0.0', 'dev', true, undefined, ['MIT'], 1],
+      ['pkg:npm/ms@2.1.3', undefined, undefined, undefined, ['MIT'], 1],
+    ],
+    [],
+  ])
+})
