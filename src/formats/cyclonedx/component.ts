@@ -39,13 +39,17 @@ export const isSystem = ({ type }: Component): boolean => type === 'operating-sy
 
 export const property = ({ properties }: Component, name: string): string | undefined => properties.find((one) => one.name === name)?.value
 
+/** Name and group, as most ecosystems write them. */
+export const titleOf = ({ group, name }: Pick<Component, 'group' | 'name'>): string =>
+  group === undefined || group === '' ? name : `${group}/${name}`
+
 /** A component of a document of any generator. */
 export function partOf(component: Component): SbomPart {
-  const { group, name, hashes, licenses } = component
+  const { hashes, licenses } = component
   const unresolved = property(component, 'amazon:inspector:sbom_generator:unresolved_version')
   return {
     ref: component['bom-ref'],
-    name: group === undefined || group === '' ? name : `${group}/${name}`,
+    name: titleOf(component),
     version: unresolved === undefined ? component.version : undefined,
     purl: unresolved === undefined ? component.purl : component.purl?.replace(/@[^@/?#]*(?=[?#]|$)/, ''),
     cpe: component.cpe ?? property(component, 'syft:cpe23'),

@@ -4,7 +4,7 @@ import { AppError } from '../../model/errors.ts'
 import { systemId } from '../sbom-component.ts'
 import { checkCount, contentOf, kept, type SbomContent, type SbomPart } from '../sbom-parts.ts'
 import { gapOfLine } from '../sbom-place.ts'
-import { Component, isSystem, partOf, Properties, property } from './component.ts'
+import { Component, isSystem, partOf, Properties, property, titleOf } from './component.ts'
 import { claimOf, Vulnerability } from './vulnerabilities.ts'
 
 const References = z.array(z.string()).optional().catch(undefined)
@@ -42,7 +42,7 @@ export function readCycloneDx(value: unknown, named: string): SbomContent {
       needs: dependencies.map(({ ref, dependsOn }) => [ref, dependsOn ?? []]),
       root: subject?.['bom-ref'],
       systems: components.filter(isSystem).map(operatingSystem),
-      ...(subject?.name && { subject: { name: subject.name, type: subject.type ?? '' } }),
+      ...(subject?.name && { subject: { name: titleOf(subject), type: subject.type ?? '' } }),
       doubts,
       gaps,
       claims: bom.data.vulnerabilities.flatMap(claimOf),

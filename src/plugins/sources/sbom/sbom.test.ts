@@ -66,37 +66,66 @@ it('parses the document as a reading, so that its time and memory are bounded', 
   expect(readings).toEqual([{ extractor: 'sbom', path: 'bom.json' }])
 })
 
-it.each(['npm.cdx.json', 'npm.spdx.json'])('reads what npm sbom wrote: %s', async (name) => {
-  const { collect } = await open(join(import.meta.dirname, 'fixtures', name))
-  const collected = await collect()
-  const listed = collected.occurrences.map(({ component, ...rest }) => [
-    component.purl,
-    rest.scope,
-    rest.direct,
-    rest.dependsOn,
-    rest.licences,
-    rest.hashes?.length,
-  ])
-  expect([listed, collected.gaps]).toEqual([
+/** Package, place, scope, whether it is direct, what it needs, how many digests. */
+type Listed = readonly [string, string, string | undefined, true | undefined, readonly string[] | undefined, number | undefined]
+const [types, debug, number, ms] = [
+  'pkg:npm/%40types/ms@2.1.0',
+  'pkg:npm/debug@4.4.3',
+  'pkg:npm/is-number@7.0.0',
+  'pkg:npm/ms@2.1.3',
+] as const
+
+it.each<[string, readonly Listed[]]>([
+  [
+    'npm.cdx.json',
+    [
+      [types, 'npm.cdx.json!/@types/ms', 'dev', true, undefined, 1],
+      [debug, 'npm.cdx.json!/debug', undefined, true, [ms], 1],
+      [number, 'npm.cdx.json!/is-number', 'dev', true, undefined, 1],
+      [ms, 'npm.cdx.json!/ms', undefined, undefined, undefined, 1],
+    ],
+  ],
+  [
+    'npm.spdx.json',
     [
       // SPDX has no word for a package that was never published.
-      ...(name === 'npm.spdx.json'
-        ? [
-            [
-              'pkg:npm/tiny@1.0.0',
-              undefined,
-              undefined,
-              ['pkg:npm/%40types/ms@2.1.0', 'pkg:npm/debug@4.4.3', 'pkg:npm/is-number@7.0.0'],
-              ['MIT'],
-              undefined,
-            ],
-          ]
-        : []),
-      ['pkg:npm/%40types/ms@2.1.0', 'dev', true, undefined, ['MIT'], 1],
-      ['pkg:npm/debug@4.4.3', undefined, true, ['pkg:npm/ms@2.1.3'], ['MIT'], 1],
-      ['pkg:npm/is-number@7.0.0', 'dev', true, undefined, ['MIT'], 1],
-      ['pkg:npm/ms@2.1.3', undefined, undefined, undefined, ['MIT'], 1],
+      ['pkg:npm/tiny@1.0.0', 'npm.spdx.json!/tiny', undefined, undefined, [types, debug, number], undefined],
+      [types, 'node_modules/@types/ms', 'dev', true, undefined, 1],
+      [debug, 'node_modules/debug', undefined, true, [ms], 1],
+      [number, 'node_modules/is-number', 'dev', true, undefined, 1],
+      [ms, 'node_modules/ms', undefined, undefined, undefined, 1],
     ],
-    [],
-  ])
+  ],
+  [
+    'cyclonedx-npm.xml',
+    [
+      [types, 'node_modules/@types/ms', 'dev', true, undefined, undefined],
+      [debug, 'node_modules/debug', undefined, true, [ms], undefined],
+      [number, 'node_modules/is-number', 'dev', true, undefined, undefined],
+      [ms, 'node_modules/ms', undefined, undefined, undefined, undefined],
+    ],
+  ],
+  [
+    'cdxgen.json',
+    [
+      [debug, 'package-lock.json', undefined, true, [ms], 1],
+      [ms, 'package-lock.json', undefined, undefined, undefined, 1],
+      [types, 'package-lock.json', 'optional', true, undefined, 1],
+      [number, 'package-lock.json', 'optional', true, undefined, 1],
+    ],
+  ],
+])('reads what other programs wrote of one lockfile: %s', async (name, expected) => {
+  const { occurrences, gaps } = await (await open(join(import.meta.dirname, 'fixtures', name))).collect()
+  expect(gaps).toEqual([])
+  expect(occurrences.map(({ licences }) => licences)).toEqual(expected.map(() => ['MIT']))
+  expect(
+    occurrences.map(({ component, at, scope, direct, dependsOn, hashes }) => [
+      component.purl,
+      at.path,
+      scope,
+      direct,
+      dependsOn,
+      hashes?.length,
+    ]),
+  ).toEqual(expected)
 })
