@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { verify } from '../core/verify/index.ts'
 import { AppError } from '../model/errors.ts'
 import { openStore, type Store } from '../store/connection.ts'
@@ -16,6 +18,10 @@ export async function migrateStore(about: {
   readonly say: (words: string) => void
 }): Promise<Migrated> {
   const { data, url, say } = about
+  if (!URL.canParse(url) || !/^postgres(ql)?:$/.test(new URL(url).protocol))
+    throw new AppError('invalid', '--to: expected an address like postgres://USER@HOST/DATABASE, got something else.')
+  if (!existsSync(join(data, 'postgres')))
+    throw new AppError('missing', `There is no embedded store in ${data}: no server was started on this folder yet.`)
   const from = await openStore({ dataDir: data })
   try {
     const to = await openStore({ url })

@@ -18,7 +18,7 @@ export async function serve(config: Config, quiet: boolean): Promise<void> {
     const running = await start(config, log)
     greet(config, running, say)
     const told = running.working.then(
-      () => tellKnowledge(running, say),
+      () => (signal.aborted ? undefined : tellKnowledge(running, say)),
       () => {}, // logged where it failed
     )
     told.catch((error: unknown) => log.error({ err: error }, 'could not say what is known'))

@@ -16,8 +16,18 @@ const byError: Readonly<Record<ErrorCode, ExitCode>> = {
   upstream: exit.internal,
 }
 
-/** The exit code of anything thrown; what is neither an AppError nor somebody's wish is a bug, and internal. */
+/** What the system refused of a file or folder that somebody named: no bug of ours. Memory and places on disk are nobody's wish. */
+export type Refused = NodeJS.ErrnoException & { readonly code: string; readonly path: string }
+const refusals: Readonly<Record<string, ExitCode>> = {
+  ...{ ENOENT: exit.usage, ENOTDIR: exit.usage, EISDIR: exit.usage, EEXIST: exit.usage, ENAMETOOLONG: exit.usage },
+  ...{ EACCES: exit.denied, EPERM: exit.denied, EROFS: exit.denied, ENOSPC: exit.internal, EDQUOT: exit.internal },
+}
+export const isRefused = (thrown: unknown): thrown is Refused =>
+  thrown instanceof Error && 'path' in thrown && 'code' in thrown && typeof thrown.code === 'string' && Object.hasOwn(refusals, thrown.code)
+
+/** The exit code of anything thrown; what is neither an AppError, nor somebody's wish, nor refused by the system is a bug, and internal. */
 export function exitOf(thrown: unknown): ExitCode {
   if (thrown instanceof Interrupted) return endCodes[thrown.signal]
+  if (isRefused(thrown)) return refusals[thrown.code] ?? exit.internal
   return thrown instanceof AppError ? byError[thrown.code] : exit.internal
 }

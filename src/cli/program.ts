@@ -4,7 +4,7 @@ import { AppError } from '../model/errors.ts'
 import { version } from '../app/version.ts'
 import { examples } from './examples.ts'
 import type { Define } from './define.ts'
-import { exit, exitOf, type ExitCode } from './exit.ts'
+import { exit, exitOf, type ExitCode, isRefused } from './exit.ts'
 
 /** Every command; its file is loaded only when it runs, so that help needs none of them. */
 const commands: readonly { readonly name: string; readonly summary: string; readonly load: () => Promise<{ readonly define: Define }> }[] =
@@ -67,6 +67,7 @@ function inherit(command: Command): void {
 /** What happened, and what to run next where that is known. */
 function explain(error: unknown): string {
   if (error instanceof Interrupted) return `openinspector: ${error.message}\n`
+  if (isRefused(error)) return `openinspector: ${error.message}\n`
   if (!(error instanceof AppError))
     return `openinspector: internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`
   const next = error.details['next']

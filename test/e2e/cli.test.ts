@@ -55,6 +55,13 @@ describe('help and usage', () => {
     [['scan'], 2, "error: missing required argument 'target'"],
     [['findings', 'list', '-o', 'yaml'], 2, 'Expected one of table, json, ndjson.'],
     [['scan', 'nothing:there'], 2, 'unknown target "nothing:there"'],
+    [['serve', '--data', '/dev/null', '--port', '0'], 2, "openinspector: EEXIST: file already exists, mkdir '/dev/null'"],
+    [['migrate-store', '--to', 'somewhere'], 2, '--to: expected an address like postgres://USER@HOST/DATABASE'],
+    [
+      ['migrate-store', '--to', 'postgres://127.0.0.1:1/oi', '--data', '/does/not/exist'],
+      2,
+      'There is no embedded store in /does/not/exist',
+    ],
     [['findings', 'list', '--limit', 'some'], 2, 'Expected a whole number above 0.'],
     [['scan', 'dir:.', '--feeds', '/does/not/exist'], 2, 'but there is no folder /does/not/exist'],
     [['feeds', 'sync', '--feeds', '/does/not/exist'], 2, 'but there is no folder /does/not/exist'],
