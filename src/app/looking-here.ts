@@ -7,8 +7,10 @@ import type { Looked, LookOptions } from './looking.ts'
 import { extractors } from './units.ts'
 
 const MiB = 1 << 20
-/** Bytes of one file, and of all, that are read in this process: the worst of readers takes a second and forty times the memory for the first. */
-const most = { file: 4 * MiB, all: 64 * MiB }
+/** Bytes of one file that is read in this process: the worst of readers takes two seconds and forty times the memory for it. */
+const MOST_BYTES = 8 * MiB
+/** Seconds of processor time after which a process of its own goes on: what was done here is done again there. */
+const MOST_SECONDS = 1.5
 
 /**
  * Looks at a target in this process where all it reads is small, or was read before: another process would cost more than the look.
@@ -35,12 +37,12 @@ export async function lookHere(text: string, { account, region, exclude, layers,
   }
 }
 
-/** Gives up at the first file that is not small, before it is read. */
+/** Gives up at the first file that is not small, before it is read, and where the look takes long. */
 function lightReader(heavy: AbortController): NonNullable<Guarding['reader']> {
-  let all = 0
+  const begun = process.cpuUsage()
   return async (_, read, { size }) => {
-    all += size
-    if (size > most.file || all > most.all) heavy.abort()
+    const { user, system } = process.cpuUsage(begun)
+    if (size > MOST_BYTES || (user + system) / 1e6 > MOST_SECONDS) heavy.abort()
     heavy.signal.throwIfAborted()
     return await read()
   }
