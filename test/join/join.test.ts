@@ -191,6 +191,8 @@ describe.each(databases)('the maintained join on $name', ({ open }) => {
     expect(await coverage()).toEqual(['UNSUPPORTED_OS'])
     await look('debian', [curl])
     expect(await coverage()).toEqual(['NO_INVENTORY'])
+    await look('fedora', [openssl])
+    expect(await coverage()).toEqual(['NO_INVENTORY'])
     await look('debian', [openssl, bash])
     expect(await coverage()).toEqual(['SUCCESSFUL'])
     await look('debian', [bash], 'no package database')

@@ -143,24 +143,20 @@ function coverageOf(
   { occurrences, gaps, os }: Observation,
   { keyOf }: Recording,
 ): { readonly status: 'ACTIVE' | 'INACTIVE'; readonly reason: string } {
-  const ofSystem = packagesOf(os, occurrences)
+  // What of another system was brought along (in a snap, say) tells nothing of this one.
+  const ofSystem = occurrences.filter(os === undefined ? isOfSystems : isOwn(os))
   const unread = (occurrences.length === 0 && gaps.length > 0) || (os !== undefined && ofSystem.length === 0)
   if (unread) return { status: 'INACTIVE', reason: 'NO_INVENTORY' }
   const judged = ofSystem.length === 0 || ofSystem.some(({ component }) => keyOf(component) !== undefined)
   return judged ? { status: 'ACTIVE', reason: 'SUCCESSFUL' } : { status: 'INACTIVE', reason: 'UNSUPPORTED_OS' }
 }
 
-/** The packages of the system itself. What of another one was brought along (in a snap, say) tells nothing of it, unless nothing else does. */
-function packagesOf(os: OperatingSystem | undefined, occurrences: readonly Occurrence[]): readonly Occurrence[] {
-  const own = occurrences.filter(isOwn(os))
-  return own.length > 0 ? own : occurrences.filter(isOfSystems)
-}
-
 const isOfSystems = ({ component }: Occurrence): boolean => systemTypes.has(component.type)
 
-function isOwn(os: OperatingSystem | undefined): (one: Occurrence) => boolean {
-  const type = typesOfSystems[os?.id ?? '']
-  return ({ component }) => component.type === type || (systemTypes.has(component.type) && component.distro?.split(':', 1)[0] === os?.id)
+/** Is it a package of the system itself? */
+function isOwn({ id }: OperatingSystem): (one: Occurrence) => boolean {
+  const type = typesOfSystems[id]
+  return ({ component }) => component.type === type || (systemTypes.has(component.type) && component.distro?.split(':', 1)[0] === id)
 }
 
 /** Notes that a collector looked again, at a later time, and saw the same. False for a resource that is not in coverage. */

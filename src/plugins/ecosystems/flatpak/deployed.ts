@@ -14,7 +14,7 @@ export const deployed = {
   version: 1,
   title: 'Flatpak applications and runtimes',
   names: ['deploy'],
-  wants: ({ path }) => PLACE.test(path),
+  wants: ({ path }) => path.endsWith('/deploy') && PLACE.test(path),
   async read(file, near) {
     const [, root = '', kind = '', id = '', arch = '', branch = '', commit = ''] = PLACE.exec(file.path) ?? []
     const told = (reason: string) => ({ occurrences: [], gaps: gapsOf(this.id, file.path, [reason]) })

@@ -14,7 +14,8 @@ export const registryExport = {
   version: 1,
   title: 'Exports of the Windows registry',
   alone: true,
-  wants: ({ path }) => /\.reg$/i.test(path),
+  names: ['*.reg', '*.REG'],
+  wants: ({ path }) => /\.(?:reg|REG)$/.test(path),
   starts: startsAsExport,
   async read(file) {
     const problems: string[] = []

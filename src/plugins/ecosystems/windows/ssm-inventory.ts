@@ -17,6 +17,7 @@ export const ssmInventory = {
   id: 'windows/ssm-inventory',
   version: 1,
   title: "Systems Manager's inventory of Windows machines",
+  names: ['*.json'],
   wants: ({ path }) => PLACE.test(path),
   async read(file) {
     const problems: string[] = []
