@@ -355,6 +355,7 @@ describe('a server on a folder of its own', { timeout: 90_000 }, () => {
       'get /api/v1/findings/{id}',
       'get /api/v1/findings/{id}/history',
       'get /api/v1/resources/{arn}',
+      'get /api/v1/resources/{arn}/sbom',
       'get /api/v1/session',
       'get /api/v1/summary',
       'patch /api/v1/filters/{arn}',
