@@ -195,6 +195,12 @@ describe('a server on a folder of its own', { timeout: 90_000 }, () => {
       components: 3,
       observations: [{ components: 3, gaps: [] }],
     })
+    const asked = ['resources', 'sbom', coverage[0]?.arn ?? '', '--format', 'spdx-2.3', '--data', data]
+    const sbom = await oi(asked)
+    expect([sbom.code, JSON.parse(sbom.out).spdxVersion]).toEqual([0, 'SPDX-2.3'])
+    // What it is about, its system, and the components.
+    expect(JSON.parse(sbom.out).packages).toHaveLength(5)
+    expect((await oi(asked)).out).toBe(sbom.out)
     const feeds = await oi(['feeds', 'status', '--data', data, '-o', 'json'])
     expect(JSON.parse(feeds.out).map(({ name, state }: { name: string; state: string }) => `${name} ${state}`)).toEqual([
       'epss fresh',
