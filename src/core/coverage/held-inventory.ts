@@ -9,8 +9,8 @@ import type { Db } from '../../store/connection.ts'
 import { readOccurrences } from '../inventory/index.ts'
 import { visible } from './coverage.ts'
 
-/** Places of packages that one answer carries: what is more takes seconds in which nobody else is answered. */
-const MOST = 100_000
+/** Places of packages that one answer carries: written at once, more would keep everybody else waiting for seconds. */
+const MOST = 20_000
 
 /**
  * What all collectors together hold of a resource, for a document about it. Throws AppError `missing` for one that is not the caller's to

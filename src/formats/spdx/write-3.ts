@@ -16,19 +16,25 @@ const CREATION = '_:creation'
 
 /** An SPDX 3.0 document (3.0.1, JSON-LD) as text. Sorted; its addresses are derived from its content. */
 export function writeSpdx3(subject: SbomSubject): string {
-  // The addresses are in the content that they are derived from, once as they are without it.
-  const base = `urn:uuid:${uuidOf(JSON.stringify(graphOf(subject, '')))}#`
-  const graph = graphOf(subject, base)
+  const { resource, gaps, os, tool, at } = subject
+  const entries = entriesOf(subject.occurrences)
+  const lines = gaps.map(gapLine).sort()
+  // Member by member: what order an object has its members in says nothing.
+  const told = entries.map(({ ref, places, licences, hashes, needs }) => [ref, places, licences, hashes, needs])
+  const about = [resource.arn, resource.id, resource.type, os?.id, os?.version, os?.name, tool, at]
+  const base = `urn:uuid:${uuidOf(JSON.stringify(['SPDX 3.0', about, lines, told]))}#`
+  const graph = graphOf(subject, { entries, lines, base })
   return `${JSON.stringify({ '@context': 'https://spdx.org/rdf/3.0.1/spdx-context.jsonld', '@graph': graph }, null, 2)}\n`
 }
 
-function graphOf({ resource, occurrences, gaps, os, tool, at }: SbomSubject, base: string): readonly object[] {
+type Listed = { readonly entries: readonly Entry[]; readonly lines: readonly string[]; readonly base: string }
+
+function graphOf({ resource, os, tool, at }: SbomSubject, { entries: listed, lines, base }: Listed): readonly object[] {
   const make: Make = (type, name, members) => ({ type, spdxId: `${base}${name}`, creationInfo: CREATION, ...members })
   const agent = make('SoftwareAgent', 'openinspector', { name: `openinspector ${tool}` })
   const root = make('software_Package', 'root', { name: resource.id, software_primaryPurpose: subjectType(resource.type) })
-  const entries = entriesOf(occurrences).map((entry): Placed => ({ ...entry, package: packageOf(entry, make) }))
+  const entries = listed.map((entry): Placed => ({ ...entry, package: packageOf(entry, make) }))
   const packages = [...(os === undefined ? [] : [systemPackage(os, make)]), ...entries.map((entry) => entry.package)]
-  const lines = gaps.map(gapLine).sort()
   const parts = [
     root,
     ...packages,
