@@ -13,11 +13,13 @@ import {
 } from '../core/knowledge/index.ts'
 import { starterFeed, starterSet } from '../core/advisories/index.ts'
 import { type Knowledge as Known, knowledgeState, type Limits } from '../core/coverage/index.ts'
+import type { Alongside } from '../core/inventory/index.ts'
 import { readRecords } from '../core/reading/index.ts'
 import { createHttp } from '../kit/http.ts'
 import { AppError } from '../model/errors.ts'
 import type { FeedSnapshot, KnowledgeFeed } from '../model/seams.ts'
 import { feeds } from '../plugins/feeds/index.ts'
+import type { Db } from '../store/connection.ts'
 import type { Job } from '../store/queue.ts'
 import { baseUrl } from './advisories.ts'
 import { readInProcess } from './feed-reading.ts'
@@ -28,8 +30,8 @@ import { version } from './version.ts'
 export type Feeding = {
   /** Every feed in use, and what an answer that rests on them is worth. */
   knowledge(): Promise<Known>
-  /** Queues a load of these feeds, or of all in use. Throws AppError `missing` for a name nobody knows. */
-  sync(names?: readonly string[]): Promise<void>
+  /** Queues a load of these feeds, or of all in use, with what is written alongside. Throws AppError `missing` for a name nobody knows. */
+  sync(names: readonly string[] | undefined, alongside: Alongside): Promise<void>
   /** Something was collected: feeds for ecosystems nobody had before are loaded at once. */
   found(): void
   /** Begins to work: for the roles that do. */
@@ -63,9 +65,9 @@ export function feeding(deps: FeedingDeps): Feeding {
   let recent: { readonly at: number; readonly knowledge: Known } | undefined
 
   const ready = () => (declared ??= store.queue.declare([syncJob]))
-  const enqueue = async (names: readonly string[]) => {
+  const enqueue = async (names: readonly string[], db: Db = store.db) => {
     await ready()
-    for (const feed of names) await store.queue.enqueue(syncJob, { feed }, store.db)
+    for (const feed of names) await store.queue.enqueue(syncJob, { feed }, db)
   }
   const inUse = async () => {
     const held = (await heldFeeds(store.db)).flatMap(({ ecosystem }) => ecosystem ?? [])
@@ -124,13 +126,17 @@ export function feeding(deps: FeedingDeps): Feeding {
       }
       return recent.knowledge
     },
-    async sync(names) {
+    async sync(names, alongside) {
       if (off) throw new AppError('unsupported', 'Feeds are off for this server: it was started with --feeds off.')
       const wanted = (await inUse()).map(({ identity }) => identity.name)
       const stranger = names?.find((name) => !wanted.includes(name))
       if (stranger !== undefined)
         throw new AppError('missing', `No feed in use has the name ${JSON.stringify(stranger)}; in use are ${wanted.join(', ')}.`)
-      await enqueue(names ?? wanted)
+      await ready()
+      await store.db.transaction().execute(async (trx) => {
+        await enqueue(names ?? wanted, trx)
+        await alongside(trx)
+      })
     },
     found() {
       if (off || schedule === undefined) return

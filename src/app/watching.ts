@@ -6,6 +6,7 @@ import type { Logger } from 'pino'
 import { AppError, reasonOf } from '../model/errors.ts'
 import type { ResourceType } from '../model/resource.ts'
 import {
+  type Alongside,
   recordFailure,
   recordLost,
   recordObservation,
@@ -20,6 +21,7 @@ import {
 import { beginLook, endLook, endWorker, forgetOthers, machinesAtWork, noteDue, type Place, seeWorker } from '../core/looks/index.ts'
 import { Interrupted } from '../kit/interruption.ts'
 import { parseTarget } from '../plugins/sources/index.ts'
+import type { Db } from '../store/connection.ts'
 import { expireInSeconds, type Job } from '../store/queue.ts'
 import { standsForSeveral, writtenTarget } from './collect.ts'
 import { lookSchedule } from './look-schedule.ts'
@@ -35,14 +37,14 @@ export type WatchedSeveral = {
   readonly failed: readonly { readonly target: string; readonly reason: string }[]
 }
 
-/** Targets of this machine, looked at again when they change and on a schedule. */
+/** Targets of this machine, looked at again when they change and on a schedule. What is written alongside is written with the change, or not at all. */
 export type Watching = {
   /** Puts a target, or what it stands for just now, into coverage and queues first looks. Throws AppError `conflict` when no worker is on this machine. */
-  add(target: string): Promise<Watched | WatchedSeveral>
+  add(target: string, alongside: (trx: Db, watched: Watched) => Promise<unknown>): Promise<Watched | WatchedSeveral>
   /** Queues a new look. Throws AppError `missing`, `unsupported` (nobody knows how to look at it again) or `conflict` (no worker is there). */
-  collect(arn: string): Promise<void>
+  collect(arn: string, alongside: Alongside): Promise<void>
   /** Takes it out of coverage; its findings close. It stays out until somebody adds it again. */
-  remove(arn: string): Promise<void>
+  remove(arn: string, alongside: Alongside): Promise<void>
   /** For the roles that look: says that this process does, and what it is about to look at. Before anybody is answered. */
   arrive(targets: readonly string[]): Promise<void>
   /** Begins to work, after `arrive`. */
@@ -97,12 +99,16 @@ export function watching(deps: WatchingDeps): Watching {
     inFlight.add(done)
   }
   /** `noted`: somebody has said already that the look is due, or it is one of the round, before which nothing is known to have changed. */
-  const enqueue = async ({ machine: there, target }: Place, noted = false) => {
+  const enqueue = async (
+    { machine: there, target }: Place,
+    { noted = false, alongside }: { noted?: boolean; alongside?: Alongside } = {},
+  ) => {
     const job = jobOf(there)
     await store.queue.declare([job])
     await store.db.transaction().execute(async (trx) => {
       if (!noted) await noteDue(trx, there, [target])
       await store.queue.enqueue(job, { target }, trx)
+      await alongside?.(trx)
     })
   }
   const schedule = lookSchedule((target) => aside('could not queue a new look', () => enqueue({ machine, target })))
@@ -201,32 +207,33 @@ export function watching(deps: WatchingDeps): Watching {
     else schedule.ended(target, { failed: ended === 'failed', ms: performance.now() - begun })
   }
 
-  const addOne = async ({ resource, target }: Opened): Promise<Watched> => {
-    await registerResource(deps, resource, { target, machine })
+  const addOne = async ({ resource, target }: Opened, alongside: Parameters<Watching['add']>[1]): Promise<Watched> => {
+    const watched = { arn: resource.arn, resourceId: resource.id, resourceType: resource.type, target }
+    await registerResource(deps, resource, { target, machine }, (trx) => alongside(trx, watched))
     await enqueue({ target, machine })
-    return { arn: resource.arn, resourceId: resource.id, resourceType: resource.type, target }
+    return watched
   }
 
   return {
-    async add(text) {
+    async add(text, alongside) {
       await workerOf(machine)
-      if (!standsForSeveral(text)) return await addOne(await identify(text, scope))
+      if (!standsForSeveral(text)) return await addOne(await identify(text, scope), alongside)
       const { members } = await listAt(text, scope)
       const added: Watched[] = []
-      for (const member of members) if ('opened' in member) added.push(await addOne(member.opened))
+      for (const member of members) if ('opened' in member) added.push(await addOne(member.opened, alongside))
       const failed = members.flatMap((member) => ('error' in member ? { target: member.target, reason: member.error.message } : []))
       return { target: asWritten(text), members: added, failed }
     },
-    async collect(arn) {
+    async collect(arn, alongside) {
       const watched = await targetOf(store.db, arn)
       if (watched === undefined) throw new AppError('unsupported', `Nobody watches ${arn}: its inventory was handed in from outside.`)
       const place = { machine, ...watched }
       await workerOf(place.machine)
-      await enqueue(place)
+      await enqueue(place, { alongside })
     },
-    async remove(arn) {
+    async remove(arn, alongside) {
       const watched = await targetOf(store.db, arn)
-      await removeResource(deps, arn)
+      await removeResource(deps, arn, alongside)
       if (watched !== undefined && (watched.machine ?? machine) === machine) unfollow(watched.target)
     },
     async arrive(targets) {
@@ -241,7 +248,8 @@ export function watching(deps: WatchingDeps): Watching {
       const job = jobOf(machine)
       await store.queue.declare([job])
       const all = async () => {
-        for (const target of await allTargets(deps, machine, asked.targets)) if (!stopped) await enqueue({ machine, target }, true)
+        for (const target of await allTargets(deps, machine, asked.targets))
+          if (!stopped) await enqueue({ machine, target }, { noted: true })
       }
       round = setInterval(() => aside('could not queue the hourly looks', all), everyMs)
       await store.queue.work(job, run)

@@ -50,7 +50,11 @@ describe.each(databases)('agents on $name', { timeout: 60_000 }, ({ open }) => {
       ...{ onCollected: () => {}, writeSbom, syncFeeds: async () => {} },
       knowledge: async () => ({ state: 'none', feeds: [], families: {} }),
       pending: async () => ({ changes: 0, looks: 0 }),
-      watching: { add: async () => expect.unreachable(), collect: async () => {}, remove: (arn) => removeResource(world, arn) },
+      watching: {
+        add: async () => expect.unreachable(),
+        collect: async () => {},
+        remove: (arn, alongside) => removeResource(world, arn, alongside),
+      },
       verify: async () => ({ ok: true, checkedAt: world.now().toISOString(), checked: {}, pending: 0, looks: 0, differences: [] }),
     })
     await app.ready()

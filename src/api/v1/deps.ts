@@ -3,10 +3,10 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { FeedAge, Knowledge as Known } from '../../core/coverage/index.ts'
 import type { Join } from '../../core/findings/index.ts'
-import type { Recording } from '../../core/inventory/index.ts'
+import type { Alongside, Recording } from '../../core/inventory/index.ts'
 import type { SbomFormat, SbomSubject } from '../../model/sbom.ts'
 import type { Scope } from '../../model/scope.ts'
-import type { Store } from '../../store/connection.ts'
+import type { Db, Store } from '../../store/connection.ts'
 import { allow, type Action } from '../auth/allow.ts'
 import { scopeOf } from '../auth/allow.ts'
 import { signInFirst } from '../errors.ts'
@@ -29,9 +29,10 @@ export type V1Deps = {
   /** Changes that have yet to reach findings, and looks that are due or under way and may bring more. */
   readonly pending: () => Promise<{ readonly changes: number; readonly looks: number }>
   readonly watching: {
-    add(target: string): Promise<Watched | WatchedSeveral>
-    collect(arn: string): Promise<void>
-    remove(arn: string): Promise<void>
+    /** What is written alongside is written in the transaction of the change. */
+    add(target: string, alongside: (trx: Db, watched: Watched) => Promise<unknown>): Promise<Watched | WatchedSeveral>
+    collect(arn: string, alongside: Alongside): Promise<void>
+    remove(arn: string, alongside: Alongside): Promise<void>
   }
   /** With what is looked up for a component, for inventories that come from outside. */
   readonly recording: Recording
@@ -40,7 +41,7 @@ export type V1Deps = {
   /** Hears of an inventory that came, to notice ecosystems nobody had before. */
   readonly onCollected: () => void
   /** Queues a load of the feeds named, or of all. Throws AppError `missing` for a name nobody knows. */
-  readonly syncFeeds: (names: readonly string[] | undefined) => Promise<void>
+  readonly syncFeeds: (names: readonly string[] | undefined, alongside: Alongside) => Promise<void>
   readonly verify: () => Promise<VerifyResult>
 }
 

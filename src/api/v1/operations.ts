@@ -3,16 +3,15 @@ import { record } from '../../core/audit/index.ts'
 import { revokeAgentOf } from '../../core/agents/index.ts'
 import { checkCovered } from '../../core/coverage/index.ts'
 import type { Scope } from '../../model/scope.ts'
+import type { Db } from '../../store/connection.ts'
 import { Accepted, ApiError, Arn, Knowledge, SyncFeeds, VerifyResult, Watched, WatchedSeveral, WatchTarget } from './contract.ts'
 import { callerMay, type Routes, shownKnowledge } from './deps.ts'
 
 /** Routes that set work in motion. */
 export const operationRoutes: Routes = (app, deps) => {
   const { store, now, changes } = deps
-  const told = (scope: Scope, action: string, object: string, after?: unknown) =>
-    store.db
-      .transaction()
-      .execute((trx) => record(trx, { at: now(), principal: scope.caller.name, action, object, ...(after !== undefined && { after }) }))
+  const told = (trx: Db, scope: Scope, action: string, object: string, after?: unknown) =>
+    record(trx, { at: now(), principal: scope.caller.name, action, object, ...(after !== undefined && { after }) })
 
   app.get(
     '/feeds',
@@ -29,8 +28,7 @@ export const operationRoutes: Routes = (app, deps) => {
     async (request, reply) => {
       const scope = callerMay(request, 'feeds.sync')
       const names = request.body?.feeds
-      await deps.syncFeeds(names)
-      await told(scope, 'feeds.sync', 'feed', { feeds: names ?? 'all' })
+      await deps.syncFeeds(names, (trx) => told(trx, scope, 'feeds.sync', 'feed', { feeds: names ?? 'all' }))
       return reply.code(202).send({ accepted: true as const })
     },
   )
@@ -46,8 +44,9 @@ export const operationRoutes: Routes = (app, deps) => {
     },
     async (request, reply) => {
       const scope = callerMay(request, 'resources.write')
-      const watched = await deps.watching.add(request.body.target)
-      for (const { arn, target } of 'members' in watched ? watched.members : [watched]) await told(scope, 'resource.watch', arn, { target })
+      const watched = await deps.watching.add(request.body.target, (trx, { arn, target }) =>
+        told(trx, scope, 'resource.watch', arn, { target }),
+      )
       return reply.code(201).send(watched)
     },
   )
@@ -58,8 +57,8 @@ export const operationRoutes: Routes = (app, deps) => {
     async (request, reply) => {
       const scope = callerMay(request, 'resources.collect')
       await checkCovered(store.db, scope, request.params.arn)
-      await deps.watching.collect(request.params.arn)
-      await told(scope, 'resource.collect', request.params.arn)
+      const { arn } = request.params
+      await deps.watching.collect(arn, (trx) => told(trx, scope, 'resource.collect', arn))
       return reply.code(202).send({ accepted: true as const })
     },
   )
@@ -75,11 +74,12 @@ export const operationRoutes: Routes = (app, deps) => {
     },
     async (request, reply) => {
       const scope = callerMay(request, 'resources.write')
-      await checkCovered(store.db, scope, request.params.arn)
-      await deps.watching.remove(request.params.arn)
-      const { name: by } = scope.caller
-      await store.db.transaction().execute((trx) => revokeAgentOf(trx, scope, request.params.arn, { by, at: now() }))
-      await told(scope, 'resource.remove', request.params.arn)
+      const { arn } = request.params
+      await checkCovered(store.db, scope, arn)
+      await deps.watching.remove(arn, async (trx) => {
+        await revokeAgentOf(trx, scope, arn, { by: scope.caller.name, at: now() })
+        await told(trx, scope, 'resource.remove', arn)
+      })
       return reply.code(204).send(null)
     },
   )
@@ -96,7 +96,7 @@ export const operationRoutes: Routes = (app, deps) => {
     async (request) => {
       const scope = callerMay(request, 'verify')
       const result = await deps.verify()
-      await told(scope, 'verify', 'store', { ok: result.ok })
+      await store.db.transaction().execute((trx) => told(trx, scope, 'verify', 'store', { ok: result.ok }))
       return result
     },
   )

@@ -1,5 +1,6 @@
 export { recordLost, targetOf, watchedAmong, watchedTargets, type WatchedTarget } from './targets.ts'
 export {
+  type Alongside,
   bringBack,
   recordFailure,
   recordObservation,

@@ -22,12 +22,15 @@ export type Recording = Join & {
 /** Gaps kept with an observation; more are told as a count by the extraction itself. */
 const keptGaps = 1_000
 
+/** What is written in the transaction of a change: its audit row, say. */
+export type Alongside = (trx: Db) => Promise<unknown>
+
 /**
  * Puts a resource into coverage, also one that was taken out of it, or brings its tags, facts and place up to date. A known
  * resource with changed tags or facts is settled again, for suppression rules may look at them. Returns its id.
  */
-export async function registerResource(join: Join, told: Resource, place?: Place): Promise<number> {
-  const id = await register(join, told, place, sql`true`)
+export async function registerResource(join: Join, told: Resource, place?: Place, alongside?: Alongside): Promise<number> {
+  const id = await register(join, told, place, sql`true`, alongside)
   if (id === undefined) throw new Error(`the resource ${told.arn} was not stored`)
   return id
 }
@@ -40,7 +43,13 @@ export async function registerLooked(join: Join, told: Resource, place: Place | 
   return register(join, told, place, askedAt === undefined ? sql`false` : sql`resource.gone_at < ${askedAt}`)
 }
 
-async function register(join: Join, told: Resource, place: Place | undefined, comesBack: RawBuilder<unknown>): Promise<number | undefined> {
+async function register(
+  join: Join,
+  told: Resource,
+  place: Place | undefined,
+  comesBack: RawBuilder<unknown>,
+  alongside?: Alongside,
+): Promise<number | undefined> {
   const now = join.now()
   const resource = storable(told)
   // A look begins before it knows the system; until it does, the one last seen stands.
@@ -59,6 +68,7 @@ async function register(join: Join, told: Resource, place: Place | undefined, co
         and (resource.resource_id, resource.tags, resource.facts, resource.target, resource.machine)
           is distinct from (excluded.resource_id, excluded.tags, ${facts}, ${target}, ${machine}))
       returning id, xmax <> 0 as known`.execute(trx)
+    await alongside?.(trx)
     const written = rows[0]
     if (written === undefined) return idInCoverage(trx, resource.arn)
     if (!written.known) await tellCoverage(trx, [written.id], now)
@@ -194,7 +204,7 @@ export async function recordFailure(join: Join, arn: string, reason: string): Pr
 }
 
 /** Takes resources out of coverage; their findings close. */
-export async function removeResource(join: Join, arn: string): Promise<void> {
+export async function removeResource(join: Join, arn: string, alongside?: Alongside): Promise<void> {
   await join.store.db.transaction().execute(async (trx) => {
     const place = await targetOf(trx, arn)
     const { rows } = await sql<{ id: number }>`
@@ -205,6 +215,7 @@ export async function removeResource(join: Join, arn: string): Promise<void> {
     if (place?.machine !== undefined) await forgetLook(trx, { target: place.target, machine: place.machine })
     await tellCoverage(trx, [id], join.now())
     await switchResources(trx, join, { kind: 'resource', subject: { resource: arn, gone: true }, resources: [id] })
+    await alongside?.(trx)
   })
 }
 

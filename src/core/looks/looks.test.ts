@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { databases, emptyDatabase, type TestStore } from '../../../test/database.ts'
 import { at, host, npm, openWorld, type World } from '../../../test/join/world.ts'
+import { record } from '../audit/index.ts'
 import { coverageOf, coverageStatistics } from '../coverage/index.ts'
 import { recordFailure, recordLost, recordObservation, registerLooked, registerResource, removeResource } from '../inventory/index.ts'
 import type { Scope } from '../../model/scope.ts'
@@ -102,6 +103,20 @@ describe.each(databases)('looks and who looks, on $name', ({ open }) => {
     expect(await registerLooked(world, shop, place, new Date(world.now().getTime() + 1))).toBe(1)
     expect(await recordObservation(world, observation())).toEqual(expect.any(Number))
     expect(await state()).toEqual([{ reason: 'SUCCESSFUL', gone: false }])
+  })
+
+  it('writes what goes alongside a change with it, or neither', async () => {
+    const entry = (action: string) => ({ at: world.now(), principal: 'tester', action, object: shop.arn })
+    const audited = async () => (await sql<{ action: string }>`select action from audit order by id`.execute(store.db)).rows
+    const fails = () => Promise.reject(new Error('no audit, no change'))
+    await expect(registerResource(world, shop, place, fails)).rejects.toThrow('no audit, no change')
+    expect(await state()).toEqual([])
+    await registerResource(world, shop, place, (trx) => record(trx, entry('resource.watch')))
+    await registerResource(world, shop, place, (trx) => record(trx, entry('resource.watch')))
+    await expect(removeResource(world, shop.arn, fails)).rejects.toThrow('no audit, no change')
+    expect(await state()).toEqual([{ reason: 'PENDING_INITIAL_SCAN', gone: false }])
+    await removeResource(world, shop.arn, (trx) => record(trx, entry('resource.remove')))
+    expect(await audited()).toEqual([{ action: 'resource.watch' }, { action: 'resource.watch' }, { action: 'resource.remove' }])
   })
 
   it('a target that is lost is one of this machine', async () => {
