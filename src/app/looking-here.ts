@@ -9,8 +9,8 @@ import { extractors } from './units.ts'
 const MiB = 1 << 20
 /** Bytes of one file that is read in this process: the worst of readers takes two seconds and forty times the memory for it. */
 const MOST_BYTES = 8 * MiB
-/** Seconds of processor time after which a process of its own goes on: what was done here is done again there. */
-const MOST_SECONDS = 1.5
+/** Bytes of all files, and seconds of processor time: past both a process of its own goes on, and does again what was done here. */
+const enough = { bytes: 64 * MiB, seconds: 1.5 }
 
 /**
  * Looks at a target in this process where all it reads is small, or was read before: another process would cost more than the look.
@@ -37,15 +37,21 @@ export async function lookHere(text: string, { account, region, exclude, layers,
   }
 }
 
-/** Gives up at the first file that is not small, before it is read, and where the look takes long. */
+/** Gives up at the first file that is not small, before it is read, and where there is much to read and it takes long. */
 function lightReader(heavy: AbortController): NonNullable<Guarding['reader']> {
   const begun = process.cpuUsage()
+  let all = 0
   return async (_, read, { size }) => {
-    const { user, system } = process.cpuUsage(begun)
-    if (size > MOST_BYTES || (user + system) / 1e6 > MOST_SECONDS) heavy.abort()
+    all += size
+    if (size > MOST_BYTES || (all > enough.bytes && secondsSince(begun) > enough.seconds)) heavy.abort()
     heavy.signal.throwIfAborted()
     return await read()
   }
+}
+
+function secondsSince(begun: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(begun)
+  return (user + system) / 1e6
 }
 
 /** Gives up at the first layer that was not read before. */
