@@ -30,6 +30,14 @@ describe('extractTree', () => {
     expect(await extractTree(treeOf({ 'var/lib/pkg/list': '' }), testExtractors)).toEqual({ occurrences: [], gaps: [] })
   })
 
+  it('takes the word of an export for the system only near the top', () => {
+    const told = (path: string) => {
+      const extraction = { extractor: 'test/export', path, occurrences: [], gaps: [], os: { id: 'windows' } }
+      return settleInventory([extraction], []).os?.id
+    }
+    expect(['installed.reg', 'web-1/installed.reg', 'src/fixtures/installed.reg'].map(told)).toEqual(['windows', 'windows', undefined])
+  })
+
   it('stamps distribution and owner, and sorts', async () => {
     const tree = treeOf({
       'var/lib/pkg/list': 'zlib 2\nbash 1\n',

@@ -9,8 +9,11 @@ import {
 } from '../../model/component.ts'
 import type { Extracted } from '../../model/seams.ts'
 import { limits as defaults, type Limits } from '../../kit/limits.ts'
-import { ancestorsOf, fileOf, parentOf } from '../../kit/paths.ts'
+import { ancestorsOf, depthOf, fileOf, parentOf } from '../../kit/paths.ts'
 import { unknownPrograms } from './unknown-programs.ts'
+
+/** Steps of the path of a file that is none of a system's own and still tells which it is. */
+const EXPORT_DEPTH = 2
 
 /** What one extractor made of one file of the resource. */
 export type Extraction = Extracted & { readonly extractor: string; readonly path: string }
@@ -98,7 +101,9 @@ export const occurrenceKey = ({ component: c, at, extractor, ...more }: Occurren
 /** What the most exact of the files says. */
 function operatingSystem(extractions: readonly Extraction[]): Extraction | undefined {
   const rank = ({ path }: Extraction) => (osFiles.includes(path) ? osFiles.indexOf(path) : osFiles.length)
-  return extractions.filter(({ os }) => os !== undefined).sort((a, b) => rank(a) - rank(b) || (a.path < b.path ? -1 : 1))[0]
+  // An export is one of what it lies in at the top, and further down of anything.
+  const tells = ({ os, path }: Extraction) => os !== undefined && (osFiles.includes(path) || depthOf(path) <= EXPORT_DEPTH)
+  return extractions.filter(tells).sort((a, b) => rank(a) - rank(b) || (a.path < b.path ? -1 : 1))[0]
 }
 
 /** A system without packages is one whose package database we cannot read, or did not find: that must not look like nothing to fix. */
